@@ -1,0 +1,211 @@
+"""Where a derivation holds, in as few and as plain relations as possible.
+
+Every operation says what it needs (a denominator that is not 0). Here these needs are
+followed down the graph (u₃ > 0 with u₃ = u₂² means u₂ ≠ 0), and dropped where the values
+that a node can take settle them (1 + exp(−x) is never 0).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from mpmath import mp, mpf
+from sympy import Abs, Eq, Ge, Gt, Lt, Ne
+from sympy.core.basic import Basic
+from sympy.core.relational import Relational
+
+from chainstep.derivation import Condition
+from chainstep.graph import Graph, Node
+from chainstep.notation import ONE, ZERO, names_in, replace, size
+from chainstep.operations import nonzero, positive
+from chainstep.ranges import Range, range_of, ranges_of
+from chainstep.tape import evaluate
+
+MIRRORED = {Gt: Lt, Lt: Gt, Ne: Ne, Eq: Eq, Ge: Ge}
+LONGEST = 200  # symbols; a longer condition stays in named quantities
+NEAR = mpf(10) ** -12  # how close to a kink the slopes on both sides are compared
+
+Relations = Iterable[Relational]
+
+
+def conditions_of(graph: Graph, result: Basic) -> tuple[Condition, ...]:
+    """The relations that must hold, then the places without a derivative."""
+    nodes = {node.symbol: node for node in graph.nodes}
+    ranges = ranges_of(graph)
+    needed: dict[Relational, None] = {}
+    kinks: dict[Relational, None] = {}
+    for node in graph.nodes:
+        for relation in node.operation.requires(*node.args):
+            needed.update(dict.fromkeys(_plain(relation, nodes, ranges)))
+        for relation in node.operation.kinks(*node.args):
+            if not _never_meets(relation, ranges):
+                kinks[_shifted(_followed_kink(relation, nodes), nodes)] = None
+    written = [_in_inputs(relation, nodes) for relation in _without_implied(needed)]
+    domain = [Condition("domain", relation) for relation in written]
+    places = [_kink(graph, _in_inputs(relation, nodes), result) for relation in kinks]
+    return tuple(dict.fromkeys([*domain, *(place for place in places if place is not None)]))
+
+
+# --- Following a relation down the graph --------------------------------------------------
+
+
+def _plain(
+    relation: Relational, nodes: Mapping[Basic, Node], ranges: Mapping[Basic, Range]
+) -> list[Relational]:
+    """The same need in terms of earlier nodes; nothing where it is always met."""
+    found = []
+    stack = [relation]
+    while stack:
+        relation = stack.pop()
+        if _settled(relation, ranges):
+            continue
+        node = nodes.get(relation.lhs)
+        follow = FOLLOW.get((type(relation), node.operation.id)) if node else None
+        followed = follow(*node.args) if node and follow and relation.rhs == ZERO else None
+        if followed is None:
+            found.append(_shifted(relation, nodes))
+        else:
+            stack += reversed(followed)
+    return found
+
+
+def _settled(relation: Relational, ranges: Mapping[Basic, Range]) -> bool:
+    """Whether a relation always holds."""
+    left, right = relation.lhs, relation.rhs
+    if isinstance(left, Abs):
+        inner = range_of(left.args[0], ranges)
+        return isinstance(relation, Lt) and inner.low > -right and inner.high < right
+    values = range_of(left, ranges)
+    if isinstance(relation, Ne):
+        return values.never_zero and right == ZERO
+    if isinstance(relation, Gt):
+        return values.low > right or (right == ZERO and values.positive)
+    return isinstance(relation, Ge) and values.low >= right
+
+
+def _negative(u: Basic) -> list[Relational]:
+    return [Lt(u, 0, evaluate=False)]
+
+
+def _follow_scale(c: Basic, u: Basic) -> list[Relational] | None:
+    if not c.is_Number:
+        return None
+    return list(positive(u)) if c.is_positive else _negative(u)
+
+
+def _follow_positive_power(base: Basic, exponent: Basic) -> list[Relational] | None:
+    if not exponent.is_Integer:
+        return list(positive(base))
+    return list(nonzero(base) if exponent.is_even else positive(base))
+
+
+def _all_nonzero(*factors: Basic) -> list[Relational]:
+    return [r for factor in factors if not factor.is_Number for r in nonzero(factor)]
+
+
+FOLLOW: dict[tuple[type, str], Callable[..., list[Relational] | None]] = {
+    (Ne, "power"): lambda base, exponent: list(nonzero(base)),
+    (Ne, "scale"): _all_nonzero,
+    (Ne, "product"): _all_nonzero,
+    (Ne, "sqrt"): lambda u: list(nonzero(u)),
+    (Ne, "root"): lambda u, degree: list(nonzero(u)),
+    (Ne, "absolute-value"): lambda u: list(nonzero(u)),
+    (Ne, "quotient"): lambda a, b: list(nonzero(a)),
+    (Gt, "power"): _follow_positive_power,
+    (Gt, "scale"): _follow_scale,
+    (Gt, "sqrt"): lambda u: list(positive(u)),
+    (Gt, "root"): lambda u, degree: list(positive(u)),
+    (Gt, "absolute-value"): lambda u: list(nonzero(u)),
+    (Gt, "reciprocal"): _follow_scale,
+}
+
+
+def _shifted(relation: Relational, nodes: Mapping[Basic, Node]) -> Relational:
+    """u ≠ 0 with u = x − 2 is x ≠ 2."""
+    node = nodes.get(relation.lhs)
+    if node is None or node.operation.id != "sum" or type(relation) not in MIRRORED:
+        return relation
+    constants = [c for c, p in zip(node.args[::2], node.args[1::2], strict=True) if p == ONE]
+    operands = [(c, p) for c, p in zip(node.args[::2], node.args[1::2], strict=True) if p != ONE]
+    if len(operands) != 1 or len(constants) != 1 or not constants[0].is_Number:
+        return relation
+    coefficient, operand = operands[0]
+    if coefficient == ONE:
+        return type(relation)(operand, relation.rhs - constants[0], evaluate=False)
+    if coefficient == -ONE and not isinstance(relation, Ge):
+        mirrored = MIRRORED[type(relation)]
+        return mirrored(operand, constants[0] - relation.rhs, evaluate=False)
+    return relation
+
+
+def _without_implied(relations: Mapping[Relational, None]) -> list[Relational]:
+    """x ≠ 0 says nothing new beside x > 0."""
+    strict = {(r.lhs, r.rhs) for r in relations if isinstance(r, Gt | Lt)}
+    return [r for r in relations if not isinstance(r, Ne) or (r.lhs, r.rhs) not in strict]
+
+
+def _in_inputs(relation: Relational, nodes: Mapping[Basic, Node]) -> Relational:
+    """The relation with every name replaced, as long as it stays readable."""
+    written = relation
+    while names := names_in(written) & nodes.keys():
+        written = replace(written, {name: nodes[name].expression for name in names})  # type: ignore[index]
+        if size(written) > LONGEST:
+            return relation
+    return written  # type: ignore[return-value]
+
+
+# --- Kinks --------------------------------------------------------------------------------
+
+
+def _never_meets(relation: Relational, ranges: Mapping[Basic, Range]) -> bool:
+    """Whether the argument keeps to one side, so that there is no kink: |1 + x²|."""
+    return relation.rhs == ZERO and range_of(relation.lhs, ranges).one_sign
+
+
+def _followed_kink(relation: Relational, nodes: Mapping[Basic, Node]) -> Relational:
+    """3x = 0 and x³ = 0 are x = 0."""
+    while (
+        relation.rhs == ZERO
+        and (node := nodes.get(relation.lhs)) is not None
+        and (operand := _zero_of(node)) is not None
+    ):
+        relation = Eq(operand, 0, evaluate=False)
+    return relation
+
+
+def _zero_of(node: Node) -> Basic | None:
+    if node.operation.id == "scale" and node.args[0].is_Number:
+        return node.args[1]
+    if node.operation.id == "power" and node.args[1].is_positive:
+        return node.args[0]
+    return None
+
+
+def _kink(graph: Graph, relation: Relational, result: Basic) -> Condition | None:
+    """A place without a derivative; if it is a number, the slopes on both sides decide."""
+    place = relation.rhs
+    if relation.lhs not in graph.inputs or not place.is_number or graph.parameters:
+        return Condition("possible-kink", relation)
+    with mp.workdps(50):
+        at = evaluate(place, {})
+        values = [_output(graph, at + offset) for offset in (-2 * NEAR, -NEAR, NEAR, 2 * NEAR)]
+        if None in values:
+            return Condition("possible-kink", relation)
+        left, right = (values[1] - values[0]) / NEAR, (values[3] - values[2]) / NEAR
+        smooth = abs(left - right) < mpf(10) ** -6 and abs(values[1] - values[2]) < mpf(10) ** -6
+        if smooth:
+            return None
+        used = evaluate(result, {graph.inputs[0]: at})
+    return Condition("kink", relation, _integer(used))
+
+
+def _output(graph: Graph, at: mpf):
+    known: dict[Basic, object] = {graph.inputs[0]: at}
+    for node in graph.nodes:
+        known[node.symbol] = evaluate(node.expression, known)
+    return known[graph.outputs[0]]
+
+
+def _integer(value) -> str:
+    """An integer as a text; other values are not worth a word."""
+    return str(int(value)) if isinstance(value, mpf) and value == int(value) else ""

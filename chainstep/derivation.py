@@ -1,0 +1,156 @@
+"""The values that a derivation is made of. A renderer sees a `Derivation` and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from sympy import Expr, Symbol
+from sympy.core.basic import Basic
+from sympy.core.relational import Relational
+
+from chainstep.graph import Edge, Graph
+
+STEP_TITLES = {
+    "introduce": "Introduce intermediate variables",
+    "compute": "Compute derivatives",
+    "combine": "Combine",
+    "substitute": "Substitute",
+}
+
+
+@dataclass(frozen=True)
+class Equation:
+    """left = rights[0] = rights[1] = …, each side true, with the law that gives it.
+
+    `law` is the law in words ("power rule"), shown beside the line; it may be empty.
+    """
+
+    left: Basic
+    rights: tuple[Basic, ...]
+    law: str = ""
+
+
+@dataclass(frozen=True)
+class LocalDerivative:
+    """The derivative of one node by one of its arguments, the others held fixed.
+
+    `symbol` is how it is written: d for a node with one varying argument, ∂ otherwise.
+    `by_law` is what the law gives, `value` the same put in order.
+    """
+
+    edge: Edge
+    symbol: Basic
+    by_law: Basic
+    value: Basic
+    law: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One of the four steps. `notes` are sentences that stand below its title."""
+
+    id: str
+    title: str
+    equations: tuple[Equation, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The chain rule that applies, and why.
+
+    `id` is "single-variable", "total-derivative" or "vector". `paths` are the facts behind
+    the reason: for one path all its symbols from the input to the output; otherwise the
+    first node where paths meet, then the parents through which they come.
+    """
+
+    id: str
+    paths: tuple[Symbol, ...]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Where the derivation holds: a `relation` that must be true ("domain"), or an equation
+    at whose solutions there is no derivative ("kink"), with the value used there, if any."""
+
+    kind: str
+    relation: Relational
+    used: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the check of every line found: `status` is "verified" or "unverified".
+
+    `lines` equations were compared at up to `points` points to `digits` digits; `reason`
+    says why a derivation could not be checked.
+    """
+
+    status: str
+    lines: int
+    points: int
+    digits: int
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A complete derivation: all that a renderer sees.
+
+    `source` is the text as given, `read_as` the tree it was read as (None where it is too
+    large to be written), `output` the name of the whole (y), `intermediates` one equation
+    for each node, `result` the derivative as a teacher writes it.
+    """
+
+    source: str
+    read_as: Basic | None
+    output: Symbol
+    wrt: Symbol
+    rule: Rule
+    graph: Graph
+    local_derivatives: tuple[LocalDerivative, ...]
+    steps: tuple[Step, ...]
+    result: Expr
+    conditions: tuple[Condition, ...]
+    verdict: Verdict
+    decimals: bool = False
+
+    def step(self, id: str) -> Step:
+        """The step with that id."""
+        return next(step for step in self.steps if step.id == id)
+
+    def _render(self, format: str) -> str:
+        from chainstep.render import FORMATS
+
+        return FORMATS[format](self)
+
+    def to_terminal(self) -> str:
+        """The coloured layout of a terminal, with ANSI codes."""
+        return self._render("terminal")
+
+    def to_text(self) -> str:
+        """The layout of a terminal without colour."""
+        return self._render("text")
+
+    def to_markdown(self) -> str:
+        """Portable markdown: one `$$…$$` paragraph a line."""
+        return self._render("markdown")
+
+    def to_latex(self) -> str:
+        """A complete LaTeX document."""
+        return self._render("latex")
+
+    def to_json(self) -> str:
+        """One JSON document."""
+        return self._render("json")
+
+    @cached_property
+    def _markdown(self) -> str:
+        return self.to_markdown()
+
+    def _repr_markdown_(self) -> str:
+        return self._markdown
+
+    def __str__(self) -> str:
+        return self.to_text()

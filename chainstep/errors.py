@@ -1,0 +1,129 @@
+"""The errors a person can meet: one class per cause, each with what, where and a hint."""
+
+from __future__ import annotations
+
+WINDOW = 72  # characters of a long text shown around the place of an error
+
+
+class ChainstepError(Exception):
+    """Base of every error that chainstep raises on purpose.
+
+    `message` says what is wrong, `source` is the text it is wrong in, `span` the
+    half-open range of characters there, `hint` what to do about it. `code` is the
+    stable name of the cause, the one that stands in the JSON output.
+
+    >>> print(UnclosedBracket("this bracket is never closed", "sin(x + 2", (3, 4)).explain())
+    error: this bracket is never closed
+      sin(x + 2
+         ^
+    """
+
+    code = "error"
+
+    def __init__(
+        self,
+        message: str,
+        source: str | None = None,
+        span: tuple[int, int] | None = None,
+        hint: str | None = None,
+    ):
+        super().__init__(message)
+        self.message = message
+        self.source = source
+        self.span = span
+        self.hint = hint
+
+    def explain(self) -> str:
+        """The error as a person reads it: the cause, the place under a caret, the hint."""
+        lines = [f"error: {self.message}"]
+        if self.source is not None and self.span is not None:
+            lines += _marked(self.source, *self.span)
+        if self.hint:
+            lines.append(f"hint: {self.hint}")
+        return "\n".join(lines)
+
+
+class EmptyExpression(ChainstepError):
+    """There is nothing to read."""
+
+    code = "empty-expression"
+
+
+class UnexpectedCharacter(ChainstepError):
+    """A character that belongs to no expression."""
+
+    code = "unexpected-character"
+
+
+class UnexpectedToken(ChainstepError):
+    """Something stands where another thing was expected."""
+
+    code = "unexpected-token"
+
+
+class UnclosedBracket(ChainstepError):
+    """A bracket without its partner."""
+
+    code = "unclosed-bracket"
+
+
+class UnknownFunction(ChainstepError):
+    """A function that chainstep does not know."""
+
+    code = "unknown-function"
+
+
+class UnclearName(ChainstepError):
+    """A name that is more likely a product, such as xy."""
+
+    code = "unclear-name"
+
+
+class WrongArguments(ChainstepError):
+    """A function with too many, too few or unfit arguments."""
+
+    code = "wrong-arguments"
+
+
+class UndefinedConstant(ChainstepError):
+    """A number that does not exist in the reals, such as 1/0, ln(0) or sqrt(-1)."""
+
+    code = "undefined-constant"
+
+
+class LimitExceeded(ChainstepError):
+    """The input is larger than a stated limit."""
+
+    code = "limit-exceeded"
+
+
+class UnclearVariable(ChainstepError):
+    """The variable of differentiation is not given, or does not fit."""
+
+    code = "unclear-variable"
+
+
+class UnsupportedExpression(ChainstepError):
+    """A sympy expression that has no place in a derivation."""
+
+    code = "unsupported-expression"
+
+
+class FalseLine(ChainstepError):
+    """A line of a derivation does not hold: an error of chainstep itself."""
+
+    code = "false-line"
+
+
+def _marked(source: str, start: int, end: int) -> list[str]:
+    """The line of `source` that holds `start`, cut to a window, and the caret line under it."""
+    first = max(source.rfind("\n", 0, start) + 1, start - WINDOW // 2)
+    stop = source.find("\n", start)
+    last = min(len(source) if stop < 0 else stop, first + WINDOW)
+    before = "…" if first and source[first - 1] != "\n" else ""
+    after = "…" if last < len(source) and source[last] != "\n" else ""
+    shown = "".join(
+        c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in source[first:last]
+    )
+    caret = " " * (len(before) + start - first) + "^" * max(1, min(end, last) - start)
+    return [f"  {before}{shown}{after}", f"  {caret}"]

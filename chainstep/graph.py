@@ -1,0 +1,112 @@
+"""The computational graph: a flat list of nodes in topological order, checked when made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from sympy import Expr, Symbol
+from sympy.core.basic import Basic
+
+from chainstep.notation import names_in
+from chainstep.operations import Operation
+
+
+@dataclass(frozen=True)
+class Node:
+    """An intermediate variable: `symbol` is `operation` applied to `args`, one a slot.
+
+    An argument is an input, an earlier symbol, or an expression that does not vary.
+    """
+
+    symbol: Symbol
+    operation: Operation
+    args: tuple[Basic, ...]
+
+    @cached_property
+    def expression(self) -> Expr:
+        """The definition as it is written: sin(u1)."""
+        return self.operation.build(*self.args)
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One use of `parent` by `child`: the key of a local derivative.
+
+    `slot` is the place in the child's arguments; `place` counts from 1 the uses of a
+    parent that fills several slots of the same child, and is 0 where it fills one.
+    """
+
+    child: Symbol
+    slot: int
+    parent: Symbol
+    place: int = 0
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Inputs, nodes in topological order, and outputs.
+
+    Raises ValueError if a symbol is bound twice, used before it is defined, or an output
+    is not bound at all.
+    """
+
+    inputs: tuple[Symbol, ...]
+    nodes: tuple[Node, ...]
+    outputs: tuple[Symbol, ...]
+
+    def __post_init__(self) -> None:
+        later = {node.symbol for node in self.nodes}
+        bound = set(self.inputs)
+        for node in self.nodes:
+            for argument in node.args:
+                if argument.is_Symbol and argument in later:
+                    raise ValueError(f"{argument} is used before it is defined")
+            if node.symbol in bound:
+                raise ValueError(f"{node.symbol} is defined twice")
+            later.discard(node.symbol)
+            bound.add(node.symbol)
+        for output in self.outputs:
+            if output not in bound:
+                raise ValueError(f"the output {output} is not defined")
+
+    @cached_property
+    def edges(self) -> dict[Symbol, tuple[Edge, ...]]:
+        """For each node the edges that enter it, in the order of its slots."""
+        bound = set(self.inputs) | {node.symbol for node in self.nodes}
+        return {node.symbol: _edges(node, bound) for node in self.nodes}
+
+    @cached_property
+    def _by_symbol(self) -> dict[Symbol, Node]:
+        return {node.symbol: node for node in self.nodes}
+
+    def node(self, symbol: Symbol) -> Node:
+        """The node that binds a symbol."""
+        return self._by_symbol[symbol]
+
+    @cached_property
+    def parameters(self) -> tuple[Symbol, ...]:
+        """The names that stand in the graph without being an input or a node, sorted."""
+        bound = set(self.inputs) | {node.symbol for node in self.nodes}
+        free = {
+            name
+            for node in self.nodes
+            for argument in node.args
+            if argument not in bound
+            for name in names_in(argument)
+        }
+        return tuple(sorted(free - bound, key=str))  # type: ignore[arg-type]
+
+
+def _edges(node: Node, bound: set[Symbol]) -> tuple[Edge, ...]:
+    slots = [(slot, a) for slot, a in enumerate(node.args) if a.is_Symbol and a in bound]
+    parents = [parent for _, parent in slots]
+    seen: dict[Symbol, int] = {}
+    edges = []
+    repeated = (
+        {p for p in parents if parents.count(p) > 1} if len(set(parents)) < len(parents) else set()
+    )
+    for slot, parent in slots:
+        seen[parent] = seen.get(parent, 0) + 1
+        edges.append(Edge(node.symbol, slot, parent, seen[parent] if parent in repeated else 0))
+    return tuple(edges)

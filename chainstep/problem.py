@@ -1,0 +1,139 @@
+"""What is asked: the expression, the variable, and the names the derivation will use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sympy import E, Expr, Float, Max, Min, Pow, Rational, Symbol, exp, pi
+from sympy.core.basic import Basic
+from sympy.functions.elementary.piecewise import ExprCondPair
+from sympy.logic.boolalg import Boolean, BooleanAtom
+
+from chainstep.errors import UnclearVariable, UnsupportedExpression
+from chainstep.functions import maximum, minimum
+from chainstep.notation import postorder, rebuild
+from chainstep.operations import BY_HEAD
+from chainstep.parser import parse
+
+PREFERRED_VARIABLES = ("x", "t")
+LETTERS = "uvwpqrghabcdefijklmnostxyz"
+OUTPUTS = "yzfgFGLJqrsvw"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An expression to differentiate by `wrt`; `letter` is free for the intermediates, and
+    `output` names the whole. `decimals` says whether numbers were written with a point."""
+
+    source: str
+    tree: Basic
+    wrt: Symbol
+    output: Symbol
+    letter: str
+    decimals: bool = False
+
+
+def pose(expression: str | Expr, wrt: str | Symbol | None = None) -> Problem:
+    """Read an expression, choose its variable, and find free names for the derivation.
+
+    >>> problem = pose("a*sin(t)")
+    >>> problem.wrt, problem.output, problem.letter
+    (t, y, 'u')
+    """
+    if isinstance(expression, str):
+        names = () if wrt is None else (str(wrt),)
+        parsed = parse(expression, names)
+        source, tree, decimals = expression, parsed.tree, parsed.decimals
+        named = parsed.output
+    else:
+        source, tree, decimals, named = str(expression), from_sympy(expression), False, None
+    symbols = {s.name: s for s in postorder(tree) if isinstance(s, Symbol)}
+    variable = _variable(symbols, wrt, source)
+    taken = {*symbols, variable.name}
+    output = Symbol(named or _free(OUTPUTS, taken), real=True)
+    letter = _free(LETTERS, {name[0] for name in taken if _is_indexed(name)} | {output.name})
+    return Problem(source, tree, variable, output, letter, decimals)
+
+
+def _variable(symbols: dict[str, Symbol], wrt: str | Symbol | None, source: str) -> Symbol:
+    """The variable that is given, or the only one, or x, or t."""
+    if wrt is not None:
+        name = _canonical(str(wrt))
+        return symbols.get(name, wrt if isinstance(wrt, Symbol) else Symbol(name, real=True))
+    if len(symbols) == 1:
+        return next(iter(symbols.values()))
+    for name in PREFERRED_VARIABLES if symbols else ():
+        if name in symbols:
+            return symbols[name]
+    if not symbols:
+        return Symbol("x", real=True)
+    names = ", ".join(sorted(symbols))
+    raise UnclearVariable(
+        f"which variable to differentiate by? There are {names}",
+        hint=f"choose one with --wrt, for example --wrt {min(symbols)}",
+    )
+
+
+def _canonical(name: str) -> str:
+    """A variable's name as the parser writes it; raises UnclearVariable if it is none."""
+    tree = parse(name, (name,)).tree
+    if not isinstance(tree, Symbol):
+        raise UnclearVariable(f"'{name}' is not a variable", hint="--wrt takes a name such as x")
+    return tree.name
+
+
+def _is_indexed(name: str) -> bool:
+    """Whether a name could be mistaken for u, u1, u2, …"""
+    return len(name) == 1 or name[1:].isdigit()
+
+
+def _free(letters: Iterable[str], taken: set[str]) -> str:
+    return next(letter for letter in letters if letter not in taken)
+
+
+def from_sympy(expression: Expr) -> Basic:
+    """A sympy expression in the form in which the parser gives one.
+
+    Raises UnsupportedExpression for what has no place in a derivation.
+    """
+    if not isinstance(expression, Expr):
+        raise UnsupportedExpression(
+            f"cannot differentiate a {type(expression).__name__}",
+            hint="give a text such as 'sin(x^2)' or a sympy expression",
+        )
+    done: dict[Basic, Basic] = {}
+    names: dict[str, Basic] = {}
+    for tree in postorder(expression):
+        if isinstance(tree, Symbol) and names.setdefault(tree.name, tree) != tree:
+            raise UnsupportedExpression(f"two different symbols are both called {tree.name}")
+        done[tree] = _standard(tree, tuple(done[argument] for argument in tree.args))
+    return done[expression]
+
+
+def _standard(tree: Basic, arguments: tuple[Basic, ...]) -> Basic:
+    if isinstance(tree, Float):
+        return Rational(str(tree))
+    if isinstance(tree, Max | Min):
+        head = maximum if isinstance(tree, Max) else minimum
+        result = arguments[0]
+        for argument in arguments[1:]:
+            result = head(result, argument, evaluate=False)
+        return result
+    if isinstance(tree, Pow) and arguments[0] == E:
+        return exp(arguments[1], evaluate=False)
+    if tree.is_Atom:
+        if tree.is_Symbol or tree.is_Rational or tree.is_finite or isinstance(tree, Boolean):
+            if not tree.is_imaginary:
+                return tree
+    elif (
+        tree.is_Add
+        or tree.is_Mul
+        or tree.is_Pow
+        or tree.is_Piecewise
+        or tree.func in BY_HEAD
+        or isinstance(tree, Boolean)
+        or type(tree).__name__ == "ExprCondPair"
+    ):
+        return rebuild(tree, arguments)
+    raise UnsupportedExpression(f"{tree.func.__name__} has no place in a derivation: {tree}")

@@ -1,0 +1,134 @@
+"""Which values the nodes of a graph can take: enough to settle whether one can be 0."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import inf, isnan
+
+from mpmath import mpf
+from sympy.core.basic import Basic
+
+from chainstep.graph import Graph, Node
+from chainstep.notation import ONE
+from chainstep.tape import evaluate
+
+
+@dataclass(frozen=True)
+class Range:
+    """low ≤ value ≤ high; with `nonzero` the value is never 0."""
+
+    low: float = -inf
+    high: float = inf
+    nonzero: bool = False
+
+    @property
+    def positive(self) -> bool:
+        return self.low > 0 or (self.low == 0 and self.nonzero)
+
+    @property
+    def never_zero(self) -> bool:
+        return self.nonzero or self.low > 0 or self.high < 0
+
+    @property
+    def one_sign(self) -> bool:
+        return self.low >= 0 or self.high <= 0
+
+    def __add__(self, other: Range) -> Range:
+        low, high = self.low + other.low, self.high + other.high
+        above = self.low >= 0 and other.low >= 0 and (self.positive or other.positive)
+        return Range(low, high, above)
+
+    def __mul__(self, other: Range) -> Range:
+        corners = [
+            0.0 if 0 in (a, b) else a * b
+            for a in (self.low, self.high)
+            for b in (other.low, other.high)
+        ]
+        return Range(min(corners), max(corners), self.never_zero and other.never_zero)
+
+    def power(self, exponent: Basic) -> Range:
+        """The range of value^exponent for a number; only the sign is followed."""
+        nonzero = self.never_zero or bool(exponent.is_negative)
+        if exponent.is_Integer and exponent.is_even:
+            return Range(0, inf, nonzero)
+        if exponent.is_Integer and not self.one_sign:
+            return Range(nonzero=nonzero)
+        if exponent.is_Integer and self.high <= 0:
+            return Range(-inf, 0, nonzero)
+        return Range(0, inf, nonzero)
+
+
+ANY = Range()
+ABOVE_ZERO = Range(0, inf, True)
+
+
+def ranges_of(graph: Graph) -> dict[Basic, Range]:
+    """A range for every node, from those of its arguments.
+
+    >>> from sympy import Symbol, exp
+    >>> from chainstep.steps.introduce import introduce
+    >>> x, y = Symbol("x", real=True), Symbol("y", real=True)
+    >>> graph = introduce(1 + exp(-x), x, "u", y)
+    >>> ranges_of(graph)[graph.outputs[0]]
+    Range(low=1.0, high=inf, nonzero=True)
+    """
+    known: dict[Basic, Range] = {}
+    for node in graph.nodes:
+        known[node.symbol] = _range(node, known)
+    return known
+
+
+def range_of(argument: Basic, known: Mapping[Basic, Range]) -> Range:
+    """The range of a node's argument: a name or an expression that does not vary."""
+    if argument in known:
+        return known[argument]
+    if not argument.is_number:
+        return ANY
+    value = evaluate(argument, {})
+    return ANY if not isinstance(value, mpf) else Range(float(value), float(value), value != 0)
+
+
+def _range(node: Node, known: Mapping[Basic, Range]) -> Range:
+    parts = [range_of(argument, known) for argument in node.args if not argument.is_Boolean]
+    compute = SHAPE_RANGES.get(node.operation.id)
+    result = compute(parts, node.args) if compute else Range(*node.operation.values)
+    return ANY if isnan(result.low) or isnan(result.high) else result
+
+
+def _sum_range(parts: list[Range], args: tuple[Basic, ...]) -> Range:
+    total = Range(0, 0)
+    for coefficient, operand in zip(parts[::2], parts[1::2], strict=True):
+        total += coefficient * operand
+    return total
+
+
+def _product_range(parts: list[Range], args: tuple[Basic, ...]) -> Range:
+    total = Range(1, 1)
+    for part in parts:
+        total *= part
+    return total
+
+
+def _piecewise_range(parts: list[Range], args: tuple[Basic, ...]) -> Range:
+    return Range(
+        min(p.low for p in parts), max(p.high for p in parts), all(p.never_zero for p in parts)
+    )
+
+
+SHAPE_RANGES = {
+    "sum": _sum_range,
+    "scale": _product_range,
+    "product": _product_range,
+    "quotient": lambda parts, args: parts[0] * parts[1].power(-ONE),
+    "reciprocal": lambda parts, args: parts[0] * parts[1].power(-ONE),
+    "sqrt": lambda parts, args: Range(0, inf, parts[0].never_zero),
+    "power": lambda parts, args: parts[0].power(args[1]),
+    "exponential": lambda parts, args: ABOVE_ZERO,
+    "general-power": lambda parts, args: ABOVE_ZERO,
+    "absolute-value": lambda parts, args: Range(0, inf, parts[0].never_zero),
+    "max": lambda parts, args: Range(
+        max(p.low for p in parts), max(p.high for p in parts), any(p.positive for p in parts)
+    ),
+    "piecewise": _piecewise_range,
+}

@@ -1,0 +1,116 @@
+"""One JSON document; its expressions are text that chainstep reads back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sympy.core.basic import Basic
+
+from chainstep.derivation import Derivation, Equation, LocalDerivative, Step
+from chainstep.errors import ChainstepError
+from chainstep.graph import Node
+from chainstep.render.latex_math import latex
+from chainstep.render.plain import plain
+from chainstep.render.prose import holds
+from chainstep.render.writing import write
+
+SCHEMA = 1
+
+
+def render(derivation: Derivation) -> str:
+    """A derivation as an indented JSON document."""
+    return json.dumps(record(derivation), ensure_ascii=False, indent=2) + "\n"
+
+
+def record(derivation: Derivation) -> dict[str, Any]:
+    """A derivation as a value that JSON can hold."""
+    decimals = derivation.decimals
+
+    def text(expr: Basic) -> str:
+        return plain(write(expr, decimals))
+
+    return {
+        "schema": SCHEMA,
+        "expression": derivation.source,
+        "variable": text(derivation.wrt),
+        "rule": derivation.rule.id,
+        "intermediates": [_node(node, decimals) for node in derivation.graph.nodes],
+        "output": {"name": text(derivation.output), "is": _output(derivation)},
+        "local_derivatives": [_local(d, decimals) for d in derivation.local_derivatives],
+        "steps": [_step(step, decimals) for step in derivation.steps],
+        "derivative": text(derivation.result),
+        "conditions": [text(holds(condition)) for condition in derivation.conditions],
+        "verified": _verdict(derivation),
+    }
+
+
+def failure(expression: str, error: ChainstepError) -> dict[str, Any]:
+    """An exercise that could not be solved, as a value that JSON can hold.
+
+    >>> failure("sin(", ChainstepError("the text ends here", "sin(", (4, 4)))["error"]["position"]
+    4
+    """
+    return {
+        "schema": SCHEMA,
+        "expression": expression,
+        "error": {
+            "code": error.code,
+            "message": error.message,
+            "position": error.span[0] if error.span else None,
+            "hint": error.hint,
+        },
+    }
+
+
+def _node(node: Node, decimals: bool) -> dict[str, str]:
+    return {
+        "name": node.symbol.name,
+        "expression": plain(write(node.expression, decimals)),
+        "operation": node.operation.id,
+    }
+
+
+def _output(derivation: Derivation) -> str:
+    """What the output is: the last intermediate, or without any, the expression itself."""
+    if derivation.graph.nodes or derivation.read_as is None:
+        return derivation.graph.outputs[0].name
+    return plain(write(derivation.read_as, derivation.decimals))
+
+
+def _local(derivative: LocalDerivative, decimals: bool) -> dict[str, Any]:
+    edge = derivative.edge
+    found: dict[str, Any] = {
+        "of": edge.child.name,
+        "wrt": edge.parent.name,
+        "value": plain(write(derivative.value, decimals)),
+        "law": derivative.law,
+        "partial": derivative.symbol.partial,  # type: ignore[attr-defined]
+    }
+    return found | {"slot": edge.place} if edge.place else found
+
+
+def _step(step: Step, decimals: bool) -> dict[str, Any]:
+    equations = [_equation(equation, decimals) for equation in step.equations]
+    return {"id": step.id, "title": step.title, "equations": equations}
+
+
+def _equation(equation: Equation, decimals: bool) -> dict[str, Any]:
+    left, *rights = [write(side, decimals) for side in (equation.left, *equation.rights)]
+    found = {
+        "left": plain(left),
+        "rights": [plain(right) for right in rights],
+        "latex": " = ".join(map(latex, (left, *rights))),
+    }
+    return found | {"law": equation.law} if equation.law else found
+
+
+def _verdict(derivation: Derivation) -> dict[str, Any]:
+    verdict = derivation.verdict
+    return {
+        "status": verdict.status,
+        "lines": verdict.lines,
+        "points": verdict.points,
+        "digits": verdict.digits,
+        "reason": verdict.reason,
+    }

@@ -1,0 +1,192 @@
+"""Every sentence of the output, in tables by stable ids.
+
+A sentence holds places like {x} for mathematics, which each format fills in its `Notation`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sympy import Ne
+from sympy.core.basic import Basic
+
+from chainstep.derivation import Condition, Derivation, Step
+
+RULES = {
+    "single-variable": "Single-variable chain rule",
+    "total-derivative": "Single-variable total-derivative chain rule",
+    "vector": "Vector chain rule",
+}
+REASONS = {
+    "constant": "{y} does not depend on {x}.",
+    "itself": "{y} is {x} itself.",
+    "one-operation": "{y} is a single operation on {x}, so there is nothing to chain.",
+    "one-path": "{x} reaches {y} along one path, {path}.",
+    "several-paths": "{x} reaches {node} along {count} paths, {ways}.",
+    "several-places": (
+        "{x} reaches {node} along {count} paths: {parent} stands in {count} places of {node}."
+    ),
+}
+NOTES = {
+    "total-derivative": (
+        "This rule is often called the multivariable chain rule, although only the intermediate "
+        "variables have several arguments."
+    ),
+    "slots": "{parent} stands in several places of {of}: {symbol} lets only the first vary.",
+    "too-large": "The expression is too large to be written out here.",
+}
+EMPTY_STEPS = {
+    "introduce": "No intermediate variable is needed.",
+    "compute": "There is nothing to differentiate.",
+    "combine": "There is nothing to combine.",
+    "substitute": "There is nothing to substitute.",
+}
+CONDITIONS = {
+    "domain": "Valid where {relations}.",
+    "kink": "Not differentiable where {relation}.",
+    "kink-used": "Not differentiable where {relation} ({used} is used there).",
+}
+VERDICTS = {
+    "verified": "{lines} checked at {points} against numerical differentiation ({digits} digits)",
+    "unverified": "not checked: {reason}",
+}
+COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+LONGEST_PATH = 8  # symbols; a longer path is shortened in the middle
+MOST_WAYS = 4
+
+
+@dataclass(frozen=True)
+class Notation:
+    """How a format writes sentences with mathematics inside; `text` makes other text harmless."""
+
+    write: Callable[[Basic], str]
+    text: Callable[[str], str] = str
+    delimiter: str = ""
+    arrow: str = " → "
+    dots: str = "…"
+
+    def __call__(self, expr: Basic) -> str:
+        return f"{self.delimiter}{self.write(expr)}{self.delimiter}"
+
+    def path(self, symbols: Sequence[Basic]) -> str:
+        """Symbols with arrows between them; a long path is shortened in the middle."""
+        names = [self.write(symbol) for symbol in symbols]
+        if len(names) > LONGEST_PATH:
+            names = [*names[: LONGEST_PATH - 3], self.dots, *names[-2:]]
+        return f"{self.delimiter}{self.arrow.join(names)}{self.delimiter}"
+
+
+def rule(derivation: Derivation) -> str:
+    """The name of the rule."""
+    return RULES[derivation.rule.id]
+
+
+def reason(derivation: Derivation, math: Notation) -> str:
+    """Why that rule applies."""
+    id, places = _facts(derivation, math)
+    return REASONS[id].format(x=math(derivation.wrt), y=math(derivation.output), **places)
+
+
+def _facts(derivation: Derivation, math: Notation) -> tuple[str, dict[str, str]]:
+    if not derivation.graph.nodes:
+        return ("itself" if derivation.read_as == derivation.wrt else "constant"), {}
+    if derivation.rule.id == "total-derivative":
+        return _several_paths(derivation, math)
+    if len(derivation.graph.nodes) == 1:
+        return "one-operation", {}
+    return "one-path", {"path": math.path(derivation.rule.paths)}
+
+
+def _several_paths(derivation: Derivation, math: Notation) -> tuple[str, dict[str, str]]:
+    node, *parents = derivation.rule.paths
+    places = {"node": math(node), "count": count(len(parents))}
+    uses = Counter(parents)
+    if len(uses) == 1:
+        return "several-places", places | {"parent": math(parents[0])}
+    ways = []
+    for parent, times in uses.items():
+        way = "directly" if parent == derivation.wrt else f"through {math(parent)}"
+        ways.append(way if times == 1 else f"{way} in {count(times)} places")
+    if len(ways) > MOST_WAYS:
+        ways = [*ways[: MOST_WAYS - 2], "…", ways[-1]]
+    return "several-paths", places | {"ways": f"{', '.join(ways[:-1])} and {ways[-1]}"}
+
+
+def count(number: int) -> str:
+    """A number in words, as far as words are short."""
+    return COUNTS[number] if number < len(COUNTS) else str(number)
+
+
+def notes(derivation: Derivation) -> list[str]:
+    """The remarks on the expression and the rule as a whole."""
+    ids = ["too-large"] if derivation.read_as is None else []
+    ids += [derivation.rule.id] if derivation.rule.id in NOTES else []
+    return [NOTES[id] for id in ids]
+
+
+def step_notes(step: Step, derivation: Derivation, math: Notation) -> list[str]:
+    """The sentences below the title of a step."""
+    found = [math.text(note) for note in step.notes]
+    if not step.equations and not found:
+        found.append(EMPTY_STEPS[step.id])
+    if step.id == "compute":
+        found += _slot_notes(derivation, math)[:1]
+    return found
+
+
+def _slot_notes(derivation: Derivation, math: Notation) -> list[str]:
+    """What the index of a derivative symbol means."""
+    return [
+        NOTES["slots"].format(
+            parent=math(d.edge.parent), of=math(d.edge.child), symbol=math(d.symbol)
+        )
+        for d in derivation.local_derivatives
+        if d.edge.place
+    ]
+
+
+def conditions(derivation: Derivation, math: Notation) -> list[str]:
+    """Where the derivation holds, and where there is no derivative."""
+    domain = [math(c.relation) for c in derivation.conditions if c.kind == "domain"]
+    sentences = [CONDITIONS["domain"].format(relations=_listed(domain))] if domain else []
+    return sentences + [_kink(c, math) for c in derivation.conditions if c.kind == "kink"]
+
+
+def _kink(condition: Condition, math: Notation) -> str:
+    id = "kink-used" if condition.used else "kink"
+    return CONDITIONS[id].format(relation=math(condition.relation), used=math.text(condition.used))
+
+
+def _listed(items: list[str]) -> str:
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def holds(condition: Condition) -> Basic:
+    """The relation that is true wherever the derivative exists."""
+    relation = condition.relation
+    if condition.kind == "kink":
+        return Ne(relation.args[0], relation.args[1], evaluate=False)
+    return relation
+
+
+def verdict(derivation: Derivation, math: Notation) -> str:
+    """What the check of every line found."""
+    found = derivation.verdict
+    return VERDICTS[found.status].format(
+        lines=_plural(found.lines, "line"),
+        points=_plural(found.points, "point"),
+        digits=found.digits,
+        reason=math.text(found.reason or ""),
+    )
+
+
+def verdict_sentence(derivation: Derivation, math: Notation) -> str:
+    """The same as a sentence of its own."""
+    words = verdict(derivation, math)
+    return f"{words[0].upper()}{words[1:].removesuffix('.')}."
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,29 @@
+"""The text layout with the colours of a terminal."""
+
+from __future__ import annotations
+
+import shutil
+
+from chainstep.derivation import Derivation
+from chainstep.render.text import layout
+
+WIDEST = 120  # columns; longer lines are hard to read
+RESET = "\x1b[0m"
+STYLES = {
+    "formula": "\x1b[1m",
+    "remark": "\x1b[2m",
+    "rule": "\x1b[1;36m",
+    "title": "\x1b[1;36m",
+    "law": "\x1b[2m",
+    "verified": "\x1b[32m",
+    "unverified": "\x1b[33m",
+}
+
+
+def render(derivation: Derivation, width: int | None = None) -> str:
+    """A derivation in colour, as wide as the terminal."""
+    return layout(derivation, width or min(shutil.get_terminal_size().columns, WIDEST), _paint)
+
+
+def _paint(role: str, text: str) -> str:
+    return f"{STYLES[role]}{text}{RESET}" if role in STYLES else text

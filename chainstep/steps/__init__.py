@@ -1,0 +1,1 @@
+"""The four steps of a derivation, one file each."""

@@ -1,0 +1,189 @@
+"""Expressions as numbers: a tape of instructions, written once and run at many points.
+
+Values are real mpmath numbers at the precision in force. What does not exist in the reals,
+or is out of reach, is None, and so is everything that needs it.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mpmath import mp, mpf
+from sympy import Add, Eq, Ge, Gt, Le, Lt, Mul, Ne, Piecewise, Pow, S
+from sympy.core.basic import Basic
+from sympy.functions.elementary.piecewise import ExprCondPair
+from sympy.logic.boolalg import And, Not, Or
+
+from chainstep.notation import is_atom
+from chainstep.operations import BY_HEAD
+
+Compute = Callable[[list], object]
+LARGEST_ARGUMENT = 64  # binary digits before the point, of what a function is applied to
+NOTHING = -(10**9)  # the magnitude of 0, below that of any other value met here
+NO_VALUE = (TypeError, ValueError, ArithmeticError)  # a TypeError comes from an earlier None
+
+
+@dataclass
+class Tape:
+    """Instructions (target, compute, sources) over a list of cells, one cell a subtree.
+
+    Cells without an instruction are constants, or names whose values the caller sets.
+    """
+
+    cells: dict[Basic, int] = field(default_factory=dict)
+    constants: list[tuple[int, Basic]] = field(default_factory=list)
+    instructions: list[tuple[int, Compute, tuple[int, ...]]] = field(default_factory=list)
+
+    def cell(self, expr: Basic) -> int:
+        """The cell of an expression; the instructions it needs are appended."""
+        stack = [expr]
+        while stack:
+            tree = stack[-1]
+            if tree in self.cells:
+                stack.pop()
+            elif is_atom(tree):
+                self._atom(stack.pop())
+            else:
+                missing = [a for a in tree.args if a not in self.cells]
+                if missing:
+                    stack += missing
+                else:
+                    self._instruction(stack.pop())
+        return self.cells[expr]
+
+    def name(self, symbol: Basic, expr: Basic) -> int:
+        """Let a symbol stand for the value of an expression."""
+        self.cells[symbol] = cell = self.cell(expr)
+        return cell
+
+    def blank(self) -> list:
+        """A list of cells with the constants filled in, at the precision in force."""
+        values: list = [None] * len(self.cells)
+        for cell, atom in self.constants:
+            values[cell] = _constant(atom)
+        return values
+
+    def run(self, values: list, start: int = 0, stop: int | None = None) -> None:
+        """Execute the instructions from `start` to `stop`, writing into `values`."""
+        for target, compute, sources in self.instructions[start:stop]:
+            try:
+                values[target] = compute([values[source] for source in sources])
+            except NO_VALUE:
+                values[target] = None
+
+    def _atom(self, atom: Basic) -> None:
+        self.cells[atom] = len(self.cells)
+        if atom.is_Number or atom in CONSTANTS:
+            self.constants.append((self.cells[atom], atom))
+
+    def _instruction(self, tree: Basic) -> None:
+        sources = tuple(self.cells[argument] for argument in tree.args)
+        self.cells[tree] = target = len(self.cells)
+        compute = COMPUTE.get(type(tree)) or _function(BY_HEAD[type(tree)].numeric)
+        self.instructions.append((target, compute, sources))
+
+
+def evaluate(expr: Basic, values: Mapping[Basic, object] | None = None):
+    """The value of one expression where its names have the given values.
+
+    >>> from sympy import Symbol, sin
+    >>> x = Symbol("x", real=True)
+    >>> print(evaluate(sin(x) / x, {x: mpf(2)}))
+    0.454648713412841
+    """
+    tape = Tape()
+    names = [(tape.cell(name), value) for name, value in (values or {}).items()]
+    result = tape.cell(expr)
+    cells = tape.blank()
+    for cell, value in names:
+        cells[cell] = value
+    tape.run(cells)
+    return cells[result]
+
+
+def magnitude(value: mpf) -> int:
+    """The number of binary digits before the point; NOTHING for 0."""
+    _, mantissa, exponent, digits = value._mpf_
+    return exponent + digits if mantissa else NOTHING
+
+
+def _constant(atom: Basic):
+    if atom.is_Rational:
+        return mpf(atom.p) / atom.q if atom.q != 1 else mpf(atom.p)  # type: ignore[attr-defined]
+    constant = CONSTANTS.get(atom)
+    return constant if isinstance(constant, bool) or constant is None else +constant
+
+
+def _real(value):
+    """The value if it is a finite real number."""
+    if isinstance(value, mpf):
+        _, mantissa, exponent, _ = value._mpf_
+        return value if mantissa or not exponent else None
+    return None
+
+
+def _function(numeric: Callable | None) -> Compute:
+    def compute(arguments: list):
+        for argument in arguments:
+            if magnitude(argument) > LARGEST_ARGUMENT:
+                return None
+        return _real(numeric(*arguments))  # type: ignore[misc]
+
+    return compute
+
+
+def _sum(terms: Sequence):
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total
+
+
+def _product(factors: Sequence):
+    total = factors[0]
+    for factor in factors[1:]:
+        total = total * factor
+    return total
+
+
+def _power(arguments: list):
+    base, exponent = arguments
+    if not base:
+        return (mpf(1) if not exponent else base) if exponent >= 0 else None
+    if magnitude(exponent) + abs(magnitude(base)).bit_length() > LARGEST_ARGUMENT:
+        return None
+    return _real(base**exponent)
+
+
+def _first_true(pairs: list):
+    return next((value for value, condition in pairs if condition), None)
+
+
+def _comparison(compare: Callable) -> Compute:
+    return lambda arguments: compare(*arguments)
+
+
+CONSTANTS = {S.Exp1: mp.e, S.Pi: mp.pi, S.true: True, S.false: False}
+COMPUTE: dict[type, Compute] = {
+    Add: _sum,
+    Mul: _product,
+    Pow: _power,
+    Piecewise: _first_true,
+    ExprCondPair: tuple,
+    And: all,
+    Or: any,
+    Not: lambda arguments: not arguments[0],
+    **{
+        relation: _comparison(compare)
+        for relation, compare in (
+            (Lt, operator.lt),
+            (Le, operator.le),
+            (Gt, operator.gt),
+            (Ge, operator.ge),
+            (Eq, operator.eq),
+            (Ne, operator.ne),
+        )
+    },
+}
