@@ -10,18 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from mpmath import mp, mpf
-from sympy import Abs, Eq, Ge, Gt, Lt, Ne
+from sympy import Abs, Eq, Ge, Gt, Le, Lt, Ne, Symbol
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 
 from chainstep.derivation import Condition
 from chainstep.graph import Graph, Node
 from chainstep.notation import ONE, ZERO, names_in, replace, size
-from chainstep.operations import nonzero, positive
+from chainstep.operations.row import nonzero, positive
 from chainstep.ranges import Range, range_of, ranges_of
 from chainstep.tape import evaluate
 
-MIRRORED = {Gt: Lt, Lt: Gt, Ne: Ne, Eq: Eq, Ge: Ge}
+MIRRORED = {Gt: Lt, Lt: Gt, Ge: Le, Le: Ge, Ne: Ne, Eq: Eq}
 LONGEST = 200  # symbols; a longer condition stays in named quantities
 NEAR = mpf(10) ** -12  # how close to a kink the slopes on both sides are compared
 
@@ -32,9 +32,12 @@ def conditions_of(graph: Graph, result: Basic) -> tuple[Condition, ...]:
     """The relations that must hold, then the places without a derivative."""
     nodes = {node.symbol: node for node in graph.nodes}
     ranges = ranges_of(graph)
+    everywhere = _outside_branches(graph)
     needed: dict[Relational, None] = {}
     kinks: dict[Relational, None] = {}
     for node in graph.nodes:
+        if node.symbol not in everywhere:
+            continue
         for relation in node.operation.requires(*node.args):
             needed.update(dict.fromkeys(_plain(relation, nodes, ranges)))
         for relation in node.operation.kinks(*node.args):
@@ -44,6 +47,16 @@ def conditions_of(graph: Graph, result: Basic) -> tuple[Condition, ...]:
     domain = [Condition("domain", relation) for relation in written]
     places = [_kink(graph, _in_inputs(relation, nodes), result) for relation in kinks]
     return tuple(dict.fromkeys([*domain, *(place for place in places if place is not None)]))
+
+
+def _outside_branches(graph: Graph) -> set[Symbol]:
+    """The nodes that the output needs everywhere, not only in a branch of a case distinction:
+    what a branch needs is the business of its condition."""
+    reached = set(graph.outputs)
+    for node in reversed(graph.nodes):
+        if node.symbol in reached and node.operation.id != "piecewise":
+            reached |= {edge.parent for edge in graph.edges[node.symbol]}
+    return reached
 
 
 # --- Following a relation down the graph --------------------------------------------------
@@ -130,12 +143,11 @@ def _shifted(relation: Relational, nodes: Mapping[Basic, Node]) -> Relational:
     if len(operands) != 1 or len(constants) != 1 or not constants[0].is_Number:
         return relation
     coefficient, operand = operands[0]
-    if coefficient == ONE:
-        return type(relation)(operand, relation.rhs - constants[0], evaluate=False)
-    if coefficient == -ONE and not isinstance(relation, Ge):
-        mirrored = MIRRORED[type(relation)]
-        return mirrored(operand, constants[0] - relation.rhs, evaluate=False)
-    return relation
+    if not coefficient.is_Number:
+        return relation
+    turned = coefficient.is_negative
+    kind = MIRRORED[type(relation)] if turned else type(relation)
+    return kind(operand, (relation.rhs - constants[0]) / coefficient, evaluate=False)
 
 
 def _without_implied(relations: Mapping[Relational, None]) -> list[Relational]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -100,13 +101,21 @@ class Graph:
 
 def _edges(node: Node, bound: set[Symbol]) -> tuple[Edge, ...]:
     slots = [(slot, a) for slot, a in enumerate(node.args) if a.is_Symbol and a in bound]
-    parents = [parent for _, parent in slots]
-    seen: dict[Symbol, int] = {}
+    if not slots:
+        slots = _through_conditions(node, bound)
+    uses = Counter(parent for _, parent in slots)
+    seen: Counter[Symbol] = Counter()
     edges = []
-    repeated = (
-        {p for p in parents if parents.count(p) > 1} if len(set(parents)) < len(parents) else set()
-    )
     for slot, parent in slots:
-        seen[parent] = seen.get(parent, 0) + 1
-        edges.append(Edge(node.symbol, slot, parent, seen[parent] if parent in repeated else 0))
+        seen[parent] += 1
+        place = seen[parent] if uses[parent] > 1 else 0
+        edges.append(Edge(node.symbol, slot, parent, place))
     return tuple(edges)
+
+
+def _through_conditions(node: Node, bound: set[Symbol]) -> list[tuple[int, Symbol]]:
+    """A case distinction between constants depends on x through its conditions alone."""
+    for slot, argument in enumerate(node.args):
+        for name in names_in(argument) & bound:
+            return [(slot, name)]
+    return []

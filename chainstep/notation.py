@@ -10,15 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sympy import Add, Expr, Integer, Mul, Pow, S, Symbol
+from sympy import Add, AtomicExpr, Expr, Integer, Mul, Pow, S, Symbol
 from sympy.core.basic import Basic
 
+Extents = Mapping[Basic, tuple[int, int]]
 MINUS_ONE = S.NegativeOne
 ONE = S.One
 ZERO = S.Zero
 
 
-class DerivativeSymbol(Expr):
+class DerivativeSymbol(AtomicExpr):
     """The name of a derivative: d(of)/d(wrt), or ∂ for a direct partial.
 
     `slot` counts from 1 where one parent fills several slots of the same node, as in
@@ -31,25 +32,20 @@ class DerivativeSymbol(Expr):
     """
 
     is_commutative = True
+    __slots__ = ("of", "partial", "slot", "wrt")
+
+    of: Symbol
+    wrt: Symbol
+    partial: bool
+    slot: int
 
     def __new__(cls, of: Symbol, wrt: Symbol, partial: bool = False, slot: int = 0):
-        return Expr.__new__(cls, of, wrt, Integer(partial), Integer(slot))
+        symbol = super().__new__(cls)
+        symbol.of, symbol.wrt, symbol.partial, symbol.slot = of, wrt, partial, slot
+        return symbol
 
-    @property
-    def of(self) -> Basic:
-        return self.args[0]
-
-    @property
-    def wrt(self) -> Basic:
-        return self.args[1]
-
-    @property
-    def partial(self) -> bool:
-        return self.args[2] == ONE
-
-    @property
-    def slot(self) -> int:
-        return int(self.args[3])  # type: ignore[arg-type]
+    def _hashable_content(self):
+        return self.of, self.wrt, self.partial, self.slot
 
     def __str__(self) -> str:
         d = "∂" if self.partial else "d"
@@ -58,14 +54,21 @@ class DerivativeSymbol(Expr):
     __repr__ = __str__
 
 
+def _hashed(tree: Expr) -> Expr:
+    """The tree itself. Sympy stores a hash with its tree; taken now, from those of the
+    arguments, it never has to be computed down a deep tree."""
+    hash(tree)
+    return tree
+
+
 def add(*terms: Basic) -> Expr:
     """The sum of the terms as written; no terms give 0."""
-    return Add._from_args(terms, is_commutative=True)
+    return _hashed(Add._from_args(terms, is_commutative=True))
 
 
 def mul(*factors: Basic) -> Expr:
     """The product of the factors as written; no factors give 1."""
-    return Mul._from_args(factors, is_commutative=True)
+    return _hashed(Mul._from_args(factors, is_commutative=True))
 
 
 def power(base: Basic, exponent: Basic) -> Expr:
@@ -102,11 +105,6 @@ def negate(expr: Basic) -> Expr:
     return mul(MINUS_ONE, expr)
 
 
-def is_atom(expr: Basic) -> bool:
-    """Whether a tree is a single name or number (a derivative symbol is a name)."""
-    return not expr.args or isinstance(expr, DerivativeSymbol)
-
-
 def rebuild(expr: Basic, arguments: tuple[Basic, ...]) -> Basic:
     """The same operation on other arguments, unevaluated."""
     if expr.is_Add:
@@ -119,18 +117,23 @@ def rebuild(expr: Basic, arguments: tuple[Basic, ...]) -> Basic:
 
 
 def postorder(expr: Basic) -> Iterator[Basic]:
-    """Every distinct subtree once, arguments before the tree that uses them, left to right."""
-    seen: set[Basic] = set()
-    stack: list[tuple[Basic, bool]] = [(expr, False)]
+    """Every subtree once, arguments before the tree that uses them, left to right.
+
+    Subtrees are told apart by identity: comparing them would cost far more than the walk.
+    """
+    seen: set[int] = set()
+    stack = [expr]
     while stack:
-        tree, ready = stack.pop()
-        if ready:
-            yield tree
-        elif tree not in seen:
-            seen.add(tree)
-            stack.append((tree, True))
-            if not is_atom(tree):
-                stack += [(argument, False) for argument in reversed(tree.args)]
+        tree = stack[-1]
+        if id(tree) in seen:
+            stack.pop()
+            continue
+        missing = [argument for argument in tree.args if id(argument) not in seen]
+        if missing:
+            stack += reversed(missing)
+        else:
+            seen.add(id(tree))
+            yield stack.pop()
 
 
 def replace(expr: Basic, names: Mapping[Basic, Basic]) -> Basic:
@@ -140,37 +143,38 @@ def replace(expr: Basic, names: Mapping[Basic, Basic]) -> Basic:
     >>> replace(mul(x, u), {u: power(x, Integer(2))}).args
     (x, x**2)
     """
-    done: dict[Basic, Basic] = {}
+    done: dict[int, Basic] = {}
     for tree in postorder(expr):
-        if tree in names:
-            done[tree] = names[tree]
-        elif is_atom(tree):
-            done[tree] = tree
+        if not tree.args:
+            done[id(tree)] = names.get(tree, tree)
         else:
-            arguments = tuple(done[argument] for argument in tree.args)
+            arguments = tuple(done[id(argument)] for argument in tree.args)
             same = all(new is old for new, old in zip(arguments, tree.args, strict=True))
-            done[tree] = tree if same else rebuild(tree, arguments)
-    return done[expr]
+            done[id(tree)] = tree if same else rebuild(tree, arguments)
+    return done[id(expr)]
 
 
 def names_in(expr: Basic) -> set[Basic]:
     """The symbols and derivative symbols that stand in a tree."""
-    return {t for t in postorder(expr) if t.is_Symbol or isinstance(t, DerivativeSymbol)}
+    return {tree for tree in postorder(expr) if isinstance(tree, Symbol | DerivativeSymbol)}
 
 
-def extent(expr: Basic, known: dict[Basic, tuple[int, int]] | None = None) -> tuple[int, int]:
-    """How many symbols and levels are written; `known` holds those of names, and grows.
+def extent(expr: Basic, of_names: Extents | None = None) -> tuple[int, int]:
+    """How many symbols and levels are written; `of_names` has those of names, else 1 and 1.
 
     >>> extent(add(Symbol("x"), power(Symbol("x"), Integer(2))))
     (5, 3)
     """
-    known = {} if known is None else known
+    names = of_names or {}
+    known: dict[int, tuple[int, int]] = {}
     for tree in postorder(expr):
-        if tree not in known:
-            inner = [] if is_atom(tree) else [known[argument] for argument in tree.args]
-            symbols = 1 + sum(count for count, _ in inner)
-            known[tree] = symbols, 1 + max((levels for _, levels in inner), default=0)
-    return known[expr]
+        symbols, levels = 1, 0
+        for argument in tree.args:
+            inner, deep = known[id(argument)]
+            symbols += inner
+            levels = max(levels, deep)
+        known[id(tree)] = (symbols, levels + 1) if tree.args else names.get(tree, (1, 1))
+    return known[id(expr)]
 
 
 def size(expr: Basic) -> int:

@@ -11,13 +11,14 @@ from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import Boolean, BooleanAtom
 
 from chainstep.errors import UnclearVariable, UnsupportedExpression
-from chainstep.functions import maximum, minimum
-from chainstep.notation import postorder, rebuild
+from chainstep.notation import extent, postorder, rebuild
 from chainstep.operations import BY_HEAD
+from chainstep.operations.heads import maximum, minimum
 from chainstep.parser import parse
 
 PREFERRED_VARIABLES = ("x", "t")
 LETTERS = "uvwpqrghabcdefijklmnostxyz"
+DEEPEST_PRINTED = 50  # levels; sympy's printer fails on much deeper trees
 OUTPUTS = "yzfgFGLJqrsvw"
 
 
@@ -47,7 +48,9 @@ def pose(expression: str | Expr, wrt: str | Symbol | None = None) -> Problem:
         source, tree, decimals = expression, parsed.tree, parsed.decimals
         named = parsed.output
     else:
-        source, tree, decimals, named = str(expression), from_sympy(expression), False, None
+        tree, decimals, named = from_sympy(expression), False, None
+        _, levels = extent(tree)
+        source = str(expression) if levels <= DEEPEST_PRINTED else type(expression).__name__
     symbols = {s.name: s for s in postorder(tree) if isinstance(s, Symbol)}
     variable = _variable(symbols, wrt, source)
     taken = {*symbols, variable.name}
@@ -122,18 +125,10 @@ def _standard(tree: Basic, arguments: tuple[Basic, ...]) -> Basic:
         return result
     if isinstance(tree, Pow) and arguments[0] == E:
         return exp(arguments[1], evaluate=False)
-    if tree.is_Atom:
-        if tree.is_Symbol or tree.is_Rational or tree.is_finite or isinstance(tree, Boolean):
-            if not tree.is_imaginary:
-                return tree
-    elif (
-        tree.is_Add
-        or tree.is_Mul
-        or tree.is_Pow
-        or tree.is_Piecewise
-        or tree.func in BY_HEAD
-        or isinstance(tree, Boolean)
-        or type(tree).__name__ == "ExprCondPair"
-    ):
+    if isinstance(tree, Symbol | Rational | BooleanAtom) or tree in (E, pi):
+        return tree
+    if tree.is_Add or tree.is_Mul or tree.is_Pow or tree.is_Piecewise or tree.func in BY_HEAD:
+        return rebuild(tree, arguments)
+    if isinstance(tree, Boolean | ExprCondPair):
         return rebuild(tree, arguments)
     raise UnsupportedExpression(f"{tree.func.__name__} has no place in a derivation: {tree}")

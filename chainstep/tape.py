@@ -16,13 +16,12 @@ from sympy.core.basic import Basic
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import And, Not, Or
 
-from chainstep.notation import is_atom
 from chainstep.operations import BY_HEAD
 
 Compute = Callable[[list], object]
 LARGEST_ARGUMENT = 64  # binary digits before the point, of what a function is applied to
 NOTHING = -(10**9)  # the magnitude of 0, below that of any other value met here
-NO_VALUE = (TypeError, ValueError, ArithmeticError)  # a TypeError comes from an earlier None
+NO_VALUE = (AttributeError, TypeError, ValueError, ArithmeticError)  # the first two from a None
 
 
 @dataclass
@@ -43,7 +42,7 @@ class Tape:
             tree = stack[-1]
             if tree in self.cells:
                 stack.pop()
-            elif is_atom(tree):
+            elif not tree.args:
                 self._atom(stack.pop())
             else:
                 missing = [a for a in tree.args if a not in self.cells]
@@ -57,6 +56,12 @@ class Tape:
         """Let a symbol stand for the value of an expression."""
         self.cells[symbol] = cell = self.cell(expr)
         return cell
+
+    def append(self, symbol: Basic, compute: Compute, *sources: Basic) -> None:
+        """Let a symbol stand for what `compute` makes of the values of other expressions."""
+        cells = tuple(self.cell(source) for source in sources)
+        self.cells[symbol] = target = len(self.cells)
+        self.instructions.append((target, compute, cells))
 
     def blank(self) -> list:
         """A list of cells with the constants filled in, at the precision in force."""

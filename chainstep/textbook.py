@@ -15,8 +15,8 @@ from math import gcd
 from sympy import Integer, Piecewise, Rational, S, exp
 from sympy.core.basic import Basic
 
-from chainstep.functions import root
 from chainstep.notation import ONE, ZERO, add, mul, power, size
+from chainstep.operations.heads import root
 
 LARGEST_POWER = 20  # a coefficient is raised to no higher power: (2x)^9998 stays
 MOST_EXPANDED = 40  # terms in an expanded product of sums
@@ -359,6 +359,8 @@ def _by_branches(terms: list[Term]) -> Basic | None:
     for i, condition in enumerate(conditions):
         values = (mul(c.args[i].args[0], f) for c, f in zip(cases, factors, strict=True))
         branches.append((collect(add(*values)), condition))
+    if all(value == branches[0][0] for value, _ in branches):
+        return branches[0][0]
     return Piecewise(*branches, evaluate=False)
 
 

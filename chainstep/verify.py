@@ -13,10 +13,11 @@ from random import Random
 from typing import NamedTuple
 
 from mpmath import mp, mpf
-from sympy import Dummy, Symbol
+from sympy import Symbol
 from sympy.core.basic import Basic
 
 from chainstep.derivation import Equation, LocalDerivative, Step, Verdict
+from chainstep.differences import STEP, write_differences
 from chainstep.errors import FalseLine
 from chainstep.graph import Graph
 from chainstep.notation import DerivativeSymbol, names_in
@@ -26,45 +27,32 @@ DIGITS = 30  # to which the sides of a line must agree
 POINTS = 5  # at which each line is checked
 CANDIDATES = 200  # points tried in search of the domain
 MOST_POINTS = 20  # inside the domain, for lines that do not exist at each
-# Digits to compute with, and the step of a central difference: its error is step², its
+# Digits to compute with, and the step of a difference quotient: its error is the step, its
 # rounding 10^-digits/step. The second pair settles what the first leaves in doubt.
-PRECISIONS = ((80, mpf(10) ** -25), (240, mpf(10) ** -80))
+PRECISIONS = ((80, mpf(10) ** -36), (300, mpf(10) ** -130))
 AGREED = 101  # binary digits, more than 30 decimal ones
 IMPROVED = 33  # a difference that shrinks by so many binary digits was rounding, no error,
-VANISHED = 200  # and one that shrinks by so many is a difference of nothing
-RANGES = ((0.2, 0.9), (1.1, 2.5), (-0.9, -0.2), (-3, 3), (0.1, 5), (-1, 1), (-40, 40), (1, 900))
-
-
-@dataclass(frozen=True)
-class Probe:
-    """One node with a probe in one slot: the instructions from `start` to `stop`."""
-
-    derivative: int
-    parent: int
-    probe: int
-    value: int
-    start: int
-    stop: int
+VANISHED = 250  # and one that shrinks by so many is a difference of nothing
+NEAR = ((0.2, 0.9), (1.1, 2.5), (-0.9, -0.2), (-3, 3), (0.1, 5), (-1, 1))
+FAR = (*NEAR, (-10, 10), (2, 30), (-40, 40), (1, 900), (-900, -1))
 
 
 @dataclass(frozen=True)
 class Program:
-    """All lines on one tape: the forward pass, then one probed copy of a node for every
-    local derivative, then the sides of the lines."""
+    """All lines on one tape: the expression as it was read, the nodes and the difference
+    quotients, the sides of the lines. Numbers are cells, but `whole` and `names` are how many
+    instructions compute the expression, and all names."""
 
     tape: Tape
-    wrt: int
-    parameters: tuple[int, ...]
-    forward: int  # so many instructions are the forward pass
-    totals: tuple[tuple[int, int], ...]  # cells of dp/dx and p
-    partials: tuple[Probe, ...]
-    lines: tuple[tuple[int, ...], ...]  # cells of the sides of each line
+    inputs: tuple[int, ...]  # x, then the parameters
+    step: int
+    output: int
+    derivative: int  # dy/dx
+    last: int  # duₙ/dx of the last node
+    whole: int
+    names: int
+    lines: tuple[tuple[int, ...], ...]  # the sides of each line
     equations: tuple[Equation, ...]
-
-    @property
-    def output(self) -> int:
-        """The cell of the output, which comes last."""
-        return self.totals[-1][1]
 
 
 def verify(
@@ -82,7 +70,7 @@ def verify(
     program = _program(tree, graph, local_derivatives, equations, output)
     checks = [0] * len(equations)
     inside = 0
-    for point in _candidates(1 + len(program.parameters)):
+    for point in _candidates(len(program.inputs)):
         held = _check(program, point)
         if held is None:
             continue
@@ -110,9 +98,10 @@ def _candidates(count: int) -> Iterator[list[mpf]]:
     """Points near and far, always the same ones: a value for x, then for each parameter."""
     random = Random(1)
     for attempt in range(CANDIDATES):
-        cycle = attempt // len(RANGES)
-        ranges = [RANGES[(attempt + 3 * i * cycle) % len(RANGES)] for i in range(count)]
-        yield [mpf(random.uniform(*limits)) for limits in ranges]
+        ranges = NEAR if attempt < CANDIDATES // 3 else FAR
+        cycle = attempt // len(ranges)
+        chosen = [ranges[(attempt + (cycle + 1) * i * (i + 1)) % len(ranges)] for i in range(count)]
+        yield [mpf(random.uniform(*limits)) for limits in chosen]
 
 
 # --- Writing the tape ---------------------------------------------------------------------
@@ -127,43 +116,28 @@ def _program(
 ) -> Program:
     tape = Tape()
     wrt = graph.inputs[0]
-    wrt_cell = tape.cell(wrt)
-    parameters = tuple(tape.cell(name) for name in _parameters(tree, graph))
-    values = [(node.symbol, tape.name(node.symbol, node.expression)) for node in graph.nodes]
-    values.append((output, tape.name(output, tree)))
-    forward = len(tape.instructions)
-    totals = tuple((tape.cell(DerivativeSymbol(name, wrt)), cell) for name, cell in values)
-    partials = tuple(
-        _probe(tape, graph, derivative)
-        for derivative in local_derivatives
-        if derivative.symbol not in tape.cells
+    parameters = sorted((name for name in names_in(tree) if name != wrt), key=str)
+    inputs = tuple(tape.cell(name) for name in (wrt, *parameters))
+    tape.name(output, tree)
+    whole = len(tape.instructions)
+    for node in graph.nodes:
+        if node.symbol != output:
+            tape.name(node.symbol, node.expression)
+    write_differences(tape, graph, local_derivatives)
+    last = graph.nodes[-1].symbol if graph.nodes else output
+    names = len(tape.instructions)
+    return Program(
+        tape,
+        inputs,
+        step=tape.cell(STEP),
+        output=tape.cells[output],
+        last=tape.cell(DerivativeSymbol(last, wrt)),
+        derivative=tape.cell(DerivativeSymbol(output, wrt)),
+        whole=whole,
+        names=names,
+        lines=tuple(tuple(dict.fromkeys(map(tape.cell, (e.left, *e.rights)))) for e in equations),
+        equations=equations,
     )
-    lines = tuple(
-        tuple(dict.fromkeys(tape.cell(side) for side in (e.left, *e.rights))) for e in equations
-    )
-    return Program(tape, wrt_cell, parameters, forward, totals, partials, lines, equations)
-
-
-def _parameters(tree: Basic, graph: Graph) -> list[Basic]:
-    """All names but x; a constant has a graph without nodes, but may have parameters."""
-    return sorted((n for n in names_in(tree) if n not in graph.inputs), key=str)
-
-
-def _probe(tape: Tape, graph: Graph, derivative: LocalDerivative) -> Probe:
-    """Of a sum only the term that changes is computed: the others cancel in the difference,
-    and a long sum would cost n² with them."""
-    edge = derivative.edge
-    node = graph.node(edge.child)
-    probe = Dummy("probe", real=True)
-    args = (*node.args[: edge.slot], probe, *node.args[edge.slot + 1 :])
-    if node.operation.id == "sum":
-        args = args[edge.slot - 1 : edge.slot + 1]
-    start = len(tape.instructions)
-    probe_cell = tape.cell(probe)
-    value = tape.cell(node.operation.build(*args))
-    stop = len(tape.instructions)
-    parent = tape.cells[edge.parent]
-    return Probe(tape.cell(derivative.symbol), parent, probe_cell, value, start, stop)
 
 
 # --- Running it ---------------------------------------------------------------------------
@@ -183,7 +157,7 @@ def _check(program: Program, point: list[mpf]) -> list[int] | None:
             continue
         if after.closed or after.difference <= before.difference - VANISHED:
             held.append(line)
-        elif after.difference > before.difference - IMPROVED:
+        elif after.difference > max(before.difference - IMPROVED, after.noise):
             raise _false_line(program.equations[line])
     return held
 
@@ -196,10 +170,12 @@ def _false_line(equation: Equation) -> FalseLine:
 
 
 class Gap(NamedTuple):
-    """How far apart the sides of a line are, and how large they are, in binary digits."""
+    """How far apart the sides of a line are, how large they are, and below what a difference
+    may be rounding, all as counts of binary digits before the point."""
 
     difference: int
     scale: int
+    noise: int
 
     @property
     def closed(self) -> bool:
@@ -209,14 +185,22 @@ class Gap(NamedTuple):
 def _gaps(program: Program, point: list[mpf], digits: int, step: mpf) -> list[Gap | None] | None:
     """The gap of every line at a point, None for a line without a value there."""
     with mp.workdps(digits):
-        values = _values(program, point, step)
+        values = _names(program, point, step)
         if values is None:
             return None
-        program.tape.run(values, program.partials[-1].stop if program.partials else program.forward)
-        return [_gap([values[cell] for cell in line]) for line in program.lines]
+        program.tape.run(values, program.names)
+        noise = _noise(program, values, step)
+        return [_gap([values[cell] for cell in line], noise) for line in program.lines]
 
 
-def _gap(sides: list[mpf | None]) -> Gap | None:
+def _noise(program: Program, values: list, step: mpf) -> int:
+    """The rounding of the largest intermediate value, after the division by the step."""
+    reached = (values[target] for target, _, _ in program.tape.instructions[: program.names])
+    largest = max((magnitude(v) for v in reached if isinstance(v, mpf)), default=0)
+    return largest - mp.prec - magnitude(step)
+
+
+def _gap(sides: list[mpf | None], noise: int) -> Gap | None:
     first, *others = sides
     if first is None:
         return None
@@ -226,49 +210,30 @@ def _gap(sides: list[mpf | None]) -> Gap | None:
             return None
         difference = max(difference, magnitude(side - first))
         scale = max(scale, magnitude(side))
-    return Gap(difference, scale)
+    return Gap(difference, scale, noise)
 
 
-def _values(program: Program, point: list[mpf], step: mpf) -> list | None:
-    """All cells but those of the lines; None outside the domain."""
-    x = point[0]
-    here = _forward(program, point, x)
-    if here[program.output] is None:
+def _names(program: Program, point: list[mpf], step: mpf) -> list | None:
+    """The cells of all names and derivative symbols; None outside the domain."""
+    x, *parameters = point
+    here = _run(program, point, step, program.names)
+    width = step * x
+    value = here[program.output]
+    moved = _run(program, [x + width, *parameters], step, program.whole)[program.output]
+    if value is None or moved is None:
         return None
-    width = step * abs(x)
-    above, below = _forward(program, point, x + width), _forward(program, point, x - width)
-    for derivative, cell in program.totals:
-        here[derivative] = _slope(above[cell], below[cell], width)
-    if here[program.totals[-1][0]] is None:
-        return None
-    for probe in program.partials:
-        here[probe.derivative] = _partial(program.tape, probe, here, step)
+    # The whole expression decides, unless its change drowns in the digits of its value.
+    change = moved - value
+    resolved = magnitude(change) > magnitude(value) + AGREED - mp.prec
+    fallback = here[program.last]
+    here[program.derivative] = change / width if resolved or fallback is None else fallback
     return here
 
 
-def _forward(program: Program, point: list[mpf], x: mpf) -> list:
+def _run(program: Program, point: list[mpf], step: mpf, stop: int) -> list:
     values = program.tape.blank()
-    values[program.wrt] = x
-    for cell, value in zip(program.parameters, point[1:], strict=True):
+    for cell, value in zip(program.inputs, point, strict=True):
         values[cell] = value
-    program.tape.run(values, 0, program.forward)
+    values[program.step] = step
+    program.tape.run(values, 0, stop)
     return values
-
-
-def _partial(tape: Tape, probe: Probe, here: list, step: mpf) -> mpf | None:
-    """The difference quotient of one node in one slot, the other arguments held fixed."""
-    value = here[probe.parent]
-    if value is None:
-        return None
-    width = step * (abs(value) or 1)
-    ends = []
-    for end in (value + width, value - width):
-        here[probe.probe] = end
-        tape.run(here, probe.start, probe.stop)
-        ends.append(here[probe.value])
-    above, below = ends
-    return _slope(above, below, width)
-
-
-def _slope(above: mpf | None, below: mpf | None, width: mpf) -> mpf | None:
-    return None if above is None or below is None else (above - below) / (2 * width)

@@ -11,7 +11,6 @@ from chainstep.render.unicode_math import (
     dot,
     exponent,
     function_name,
-    is_short,
     lowered,
     numerator,
     one_line,
@@ -34,6 +33,8 @@ from chainstep.render.written import (
     Sum,
     Written,
 )
+
+SHORT = 24  # columns; a shorter function or root stays on its line: sin(1/x)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +167,16 @@ def _raised(base: Box, text: str) -> Box:
 def _root(root: Root) -> Box:
     text = one_line(root)
     radicand = box(root.radicand)
-    if len(radicand.lines) == 1 or is_short(root.radicand) or text.startswith("root"):
+    if columns(text) <= SHORT or len(radicand.lines) == 1 or text.startswith("root"):
         return line(text)
     sign = text[: text.index("√") + 1] if "√" in text else text[0]
     return beside([line(sign), _surrounded(radicand, *ROUND)])
 
 
 def _call(call: Call) -> Box:
+    text = one_line(call)
+    if columns(text) <= SHORT:
+        return line(text)
     parts = []
     for argument in call.arguments:
         parts += [line(", "), box(argument)]
@@ -184,7 +188,8 @@ UPRIGHT = ("|│││", "|│││")
 
 
 def _bars(bars: Bars) -> Box:
-    return _surrounded(box(bars.inner), *UPRIGHT)
+    inner = box(bars.inner)
+    return line(one_line(bars)) if len(inner.lines) == 1 else _surrounded(inner, *UPRIGHT)
 
 
 def _brackets(brackets: Brackets) -> Box:
@@ -200,7 +205,7 @@ def _surrounded(inner: Box, opening: str, closing: str) -> Box:
 
 
 def _bracket(height: int, signs: str) -> str:
-    short, top, middle, bottom = signs
+    short, top, middle, bottom = tuple(signs)
     return short if height == 1 else top + middle * (height - 2) + bottom
 
 

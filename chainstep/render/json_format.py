@@ -11,6 +11,7 @@ from chainstep.derivation import Derivation, Equation, LocalDerivative, Step
 from chainstep.errors import ChainstepError
 from chainstep.graph import Node
 from chainstep.render.latex_math import latex
+from chainstep.render.lines import sides
 from chainstep.render.plain import plain
 from chainstep.render.prose import holds
 from chainstep.render.writing import write
@@ -96,7 +97,7 @@ def _step(step: Step, decimals: bool) -> dict[str, Any]:
 
 
 def _equation(equation: Equation, decimals: bool) -> dict[str, Any]:
-    left, *rights = [write(side, decimals) for side in (equation.left, *equation.rights)]
+    left, rights = sides(equation, decimals)
     found = {
         "left": plain(left),
         "rights": [plain(right) for right in rights],

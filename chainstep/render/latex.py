@@ -9,6 +9,7 @@ from chainstep.derivation import Derivation, Equation, Step
 from chainstep.render import prose
 from chainstep.render.boxes import box
 from chainstep.render.latex_math import latex
+from chainstep.render.lines import sides
 from chainstep.render.markdown import notation
 from chainstep.render.writing import write
 from chainstep.render.written import DOT, Product, Sum, Written
@@ -80,11 +81,11 @@ def _with_law(rows: str, equation: Equation, step: Step) -> str:
 
 def _rows(equation: Equation, decimals: bool) -> str:
     """left = right = … as rows of an align environment, none wider than a page if possible."""
-    left = write(equation.left, decimals)
+    left, rights = sides(equation, decimals)
     indent = width = box(left).width + 1
     rows: list[str] = []
-    for right in equation.rights:
-        first, *others = _pieces(write(right, decimals), LINE - indent)
+    for right in rights:
+        first, *others = _pieces(right, LINE - indent)
         if rows and not others and width + first.width <= LINE:
             rows[-1] += f" = {first.latex}"
             width += first.width + 3

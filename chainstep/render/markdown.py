@@ -9,6 +9,7 @@ from sympy.core.basic import Basic
 from chainstep.derivation import Derivation, Equation, Step
 from chainstep.render import prose
 from chainstep.render.latex_math import latex
+from chainstep.render.lines import sides
 from chainstep.render.writing import write
 
 LONGEST_LINE = 72  # columns, roughly; a longer chain continues in a new paragraph
@@ -68,8 +69,9 @@ def _formulas(equation: Equation, step: Step, decimals: bool) -> Iterator[str]:
 
 def chain(equation: Equation, decimals: bool) -> list[str]:
     """left = right = … in LaTeX, continued on a new line where it would get too long."""
-    first, *others = [f"= {latex(write(right, decimals))}" for right in equation.rights]
-    lines = [f"{latex(write(equation.left, decimals))} {first}"]
+    left, rights = sides(equation, decimals)
+    first, *others = [f"= {latex(right)}" for right in rights]
+    lines = [f"{latex(left)} {first}"]
     for side in others:
         if _columns(lines[-1]) + _columns(side) < LONGEST_LINE:
             lines[-1] += f" {side}"

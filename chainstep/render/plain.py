@@ -92,8 +92,8 @@ def _root(root: Root) -> str:
 
 
 def _call(call: Call) -> str:
-    arguments = [*filter(None, (call.order,)), *call.arguments, *filter(None, (call.index,))]
-    text = f"{call.function.plain}({', '.join(map(plain, arguments))})"
+    arguments = (call.order, *call.arguments, call.index)
+    text = f"{call.function.plain}({', '.join(plain(a) for a in arguments if a is not None)})"
     if call.exponent is None:
         return text
     return f"{text}**{plain(call.exponent)}"
@@ -118,7 +118,8 @@ def _when(condition: Written | None) -> str:
 
 
 def _relation(relation: Relation) -> str:
-    return f"{plain(relation.left)} {relation.sign} {plain(relation.right)}"
+    sign = "==" if relation.sign == "=" else relation.sign
+    return f"{plain(relation.left)} {sign} {plain(relation.right)}"
 
 
 def _joined(joined: Joined) -> str:

@@ -47,6 +47,7 @@ CONDITIONS = {
     "domain": "Valid where {relations}.",
     "kink": "Not differentiable where {relation}.",
     "kink-used": "Not differentiable where {relation} ({used} is used there).",
+    "possible-kink": "There may be no derivative where {relation}.",
 }
 VERDICTS = {
     "verified": "{lines} checked at {points} against numerical differentiation ({digits} digits)",
@@ -151,11 +152,11 @@ def conditions(derivation: Derivation, math: Notation) -> list[str]:
     """Where the derivation holds, and where there is no derivative."""
     domain = [math(c.relation) for c in derivation.conditions if c.kind == "domain"]
     sentences = [CONDITIONS["domain"].format(relations=_listed(domain))] if domain else []
-    return sentences + [_kink(c, math) for c in derivation.conditions if c.kind == "kink"]
+    return sentences + [_kink(c, math) for c in derivation.conditions if c.kind != "domain"]
 
 
 def _kink(condition: Condition, math: Notation) -> str:
-    id = "kink-used" if condition.used else "kink"
+    id = "kink-used" if condition.used else condition.kind
     return CONDITIONS[id].format(relation=math(condition.relation), used=math.text(condition.used))
 
 
@@ -166,7 +167,7 @@ def _listed(items: list[str]) -> str:
 def holds(condition: Condition) -> Basic:
     """The relation that is true wherever the derivative exists."""
     relation = condition.relation
-    if condition.kind == "kink":
+    if condition.kind != "domain":
         return Ne(relation.args[0], relation.args[1], evaluate=False)
     return relation
 

@@ -14,6 +14,7 @@ from sympy.core.basic import Basic
 from chainstep.derivation import Derivation, Equation, Step
 from chainstep.render import prose
 from chainstep.render.boxes import Box, beside, box, columns, line
+from chainstep.render.lines import sides
 from chainstep.render.unicode_math import one_line
 from chainstep.render.writing import write
 from chainstep.render.written import Written
@@ -22,6 +23,8 @@ WIDTH = 80
 MARGIN = 2
 INDENT = 9  # of formulas
 NARROWEST = 40
+GLUE = "\N{NO-BREAK SPACE}"  # between pieces that stay together when prose is wrapped
+LONGEST_WORD = 40  # columns of a formula in a sentence that is not broken
 GAP = 3  # columns between a formula and what stands beside it
 SIGNS = {"verified": "✓", "unverified": "!"}
 
@@ -36,7 +39,7 @@ def render(derivation: Derivation, width: int = WIDTH) -> str:
 def layout(derivation: Derivation, width: int, paint: Paint) -> str:
     """The lines of a derivation; the roles for `paint` are the keys of `terminal.STYLES`."""
     page = _Page(derivation, max(width, NARROWEST), paint)
-    return "\n".join(text.rstrip() for text in page.lines()) + "\n"
+    return "\n".join(text.rstrip().replace(GLUE, " ") for text in page.lines()) + "\n"
 
 
 @dataclass(frozen=True)
@@ -62,13 +65,18 @@ class _Page:
 
     @property
     def notation(self) -> prose.Notation:
-        return prose.Notation(lambda expr: one_line(self.write(expr)))
+        return prose.Notation(self.glued, arrow=f"{GLUE}→{GLUE}")
+
+    def glued(self, expr: Basic) -> str:
+        """A formula in a sentence, kept on one line if it is short."""
+        formula = one_line(self.write(expr))
+        return formula.replace(" ", GLUE) if len(formula) <= LONGEST_WORD else formula
 
     def header(self) -> Iterator[str]:
         """What is differentiated, and by what."""
         output, wrt = self.notation(self.derivation.output), self.notation(self.derivation.wrt)
         read_as = self.derivation.read_as
-        formula = output if read_as is None else f"{output} = {self.notation(read_as)}"
+        formula = output if read_as is None else f"{output} = {one_line(self.write(read_as))}"
         yield from self.aside(
             wrapped(formula, self.width - 2 * MARGIN, " " * 4),
             " " * MARGIN,
@@ -105,6 +113,8 @@ class _Page:
         """The notes of a step and its formulas."""
         for note in prose.step_notes(step, self.derivation, self.notation):
             yield from self.sentences(note, INDENT)
+            if step.equations:
+                yield ""
         if step.id == "introduce":
             yield from self.definitions(step.equations)
         elif step.equations:
@@ -160,12 +170,13 @@ class _Page:
 
     def chain(self, equation: Equation, widest: int) -> list[Box]:
         """left = right = …, in as few rows as fit the page."""
-        left = box(self.write(equation.left))
+        first, rights = sides(equation, self.derivation.decimals)
+        left = box(first)
         room = self.width - INDENT - MARGIN - widest - GAP
         rows = [[left, line(" " * (widest - left.width))]]
         free = 0
-        for right in equation.rights:
-            side = self.side(self.write(right), room)
+        for right in rights:
+            side = self.side(right, room)
             if len(rows[-1]) == 2:
                 rows[-1] += [line(" = "), side]
                 free = room - side.width
@@ -218,7 +229,7 @@ def wrapped(formula: str, width: int, indent: str) -> list[str]:
 def _break(formula: str, start: int, end: int) -> int:
     """The last place for a break that leaves a line at least half full, else the end."""
     for sign in BREAKS:
-        found = formula.rfind(sign, start + (end - start) // 2, end)
+        found = formula.rfind(sign, start + (end - start) // 2, end + len(sign))
         if found > start:
             return found
     return end

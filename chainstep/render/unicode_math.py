@@ -28,7 +28,7 @@ from chainstep.render.written import (
 
 RAISED = str.maketrans("0123456789()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾ⁿ")
 LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303"}
+ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "dot": "\u0307"}
 RELATIONS = {"=": "=", "!=": "≠", "<": "<", ">": ">", "<=": "≤", ">=": "≥"}
 ROOTS = {"3": "∛", "4": "∜"}
 
@@ -162,7 +162,8 @@ def _call(call: Call) -> str:
 
 
 def _bars(bars: Bars) -> str:
-    return f"|{one_line(bars.inner)}|"
+    inner = one_line(bars.inner)
+    return f"abs({inner})" if "|" in inner else f"|{inner}|"
 
 
 def _brackets(brackets: Brackets) -> str:

@@ -10,44 +10,48 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from sympy import Abs, Add, Integer, Mul, Piecewise, Pow, Rational, Symbol, digamma, exp, polygamma
+from sympy import (
+    Abs,
+    Add,
+    Integer,
+    Mul,
+    Piecewise,
+    Pow,
+    Rational,
+    S,
+    Symbol,
+    digamma,
+    exp,
+    polygamma,
+)
 from sympy.core import numbers
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanTrue, Or
 
-from chainstep.functions import HALF, logarithm, root
 from chainstep.notation import MINUS_ONE, ONE, DerivativeSymbol
-from chainstep.operations import BY_HEAD, Operation
-from chainstep.render.names import name_of
+from chainstep.operations.heads import logarithm, root
+from chainstep.render.joining import UNIT, joined, operand
+from chainstep.render.names import function_of, name_of
+from chainstep.render.numerals import decimal_of, digits_of
 from chainstep.render.written import (
-    CHAIN,
-    DOT,
-    OPEN,
-    TIGHT,
     Bars,
     Brackets,
     Call,
     Cases,
     Derivative,
     Fraction,
-    Function,
     Joined,
     Name,
     Negative,
     Number,
     Power,
-    Product,
     Relation,
     Root,
     Sum,
     Written,
 )
 
-PLACES = 12  # a rational is written as a decimal if it ends within so many places
-CHUNK = 4000  # digits; Python refuses to print many more at once
-BOUND = 10**CHUNK
-UNIT = Number("1")
 EULER = Name("e", "e")
 PI = Name("pi", "π")
 
@@ -68,14 +72,6 @@ def write(expr: Basic, decimals: bool = False) -> Written:
 # --- Numbers and names --------------------------------------------------------------------
 
 
-def digits_of(number: int) -> str:
-    """The decimal digits of a whole number, however many."""
-    if number < BOUND:
-        return str(number)
-    high, low = divmod(number, BOUND)
-    return digits_of(high) + str(low).zfill(CHUNK)
-
-
 def _write_number(expr, decimals: bool) -> Written:
     if expr.p < 0:
         return Negative(_magnitude(-expr.p, expr.q, decimals))
@@ -85,18 +81,9 @@ def _write_number(expr, decimals: bool) -> Written:
 def _magnitude(p: int, q: int, decimals: bool) -> Written:
     if q == 1:
         return Number(digits_of(p))
-    if decimals and (decimal := _decimal(p, q)):
+    if decimals and (decimal := decimal_of(p, q)):
         return Number(decimal)
     return Fraction(Number(digits_of(p)), Number(digits_of(q)))
-
-
-def _decimal(p: int, q: int) -> str:
-    """p/q as a decimal, or nothing if it does not end in time."""
-    scaled, rest = divmod(p * 10**PLACES, q)
-    if rest:
-        return ""
-    digits = digits_of(scaled).zfill(PLACES + 1)
-    return f"{digits[:-PLACES]}.{digits[-PLACES:].rstrip('0')}"
 
 
 def _write_symbol(expr, decimals: bool) -> Name:
@@ -121,12 +108,7 @@ def _write_sum(expr: Add, decimals: bool) -> Written:
 def _signed(term: Written) -> tuple[bool, Written]:
     if type(term) is Negative:
         return True, term.operand
-    return False, _operand(term)
-
-
-def _operand(written: Written) -> Written:
-    """A term or factor, in brackets where it would otherwise fall apart."""
-    return Brackets(written) if type(written) in (Sum, Negative, Cases) else written
+    return False, operand(term)
 
 
 # --- Products and fractions ---------------------------------------------------------------
@@ -137,106 +119,83 @@ def _write_product(expr: Mul, decimals: bool) -> Written:
     if len(factors) < 2:
         return write(factors[0], decimals) if factors else UNIT
     if factors[0] is MINUS_ONE and not _keeps_sign(factors):
-        return Negative(_operand(_unsigned_product(factors[1:], decimals)))
+        return Negative(operand(_unsigned_product(factors[1:], decimals)))
     return _unsigned_product(factors, decimals)
 
 
 def _keeps_sign(factors: Sequence[Basic]) -> bool:
     """Whether −1 is a factor of its own, as in −1·3x², the product of two derivatives."""
-    return factors[1].is_Number or (len(factors) == 2 and factors[1].is_Mul)
+    second = factors[1]
+    return second.is_Number or (len(factors) == 2 and second.is_Mul and second.args[0].is_Number)
 
 
 def _unsigned_product(factors: Sequence[Basic], decimals: bool) -> Written:
-    if any(f.is_Mul for f in factors) or any(f.is_Number for f in factors[1:]):
-        return _joined([write(f, decimals) for f in factors], dotted=True)
-    dotted = any(_base(first) == _base(second) for first, second in pairwise(factors))
+    if _stays_apart(factors, decimals):
+        return joined([write(f, decimals) for f in factors], dotted=True)
     if any(type(f) is DerivativeSymbol for f in factors):
-        return _joined([write(f, decimals) for f in factors], dotted)
-    return _as_fraction(factors, dotted, decimals)
+        return joined([write(f, decimals) for f in factors], _repeats(factors))
+    return _as_fraction(factors, decimals)
+
+
+def _stays_apart(factors: Sequence[Basic], decimals: bool) -> bool:
+    """Whether the factors are values, 2u₂ · cos(u₁) · 3, and not the parts of one value.
+
+    The exception is the quotient whose numerator is a product.
+    """
+    if len(factors) == 2 and factors[0].is_Mul and _divides(factors[1], decimals):
+        return False
+    later = factors[1:]
+    return any(f.is_Mul for f in factors) or any(
+        f.is_Number and not _divides(f, decimals) for f in later
+    )
+
+
+def _repeats(factors: Sequence[Basic]) -> bool:
+    """Whether neighbours are powers of one base, as x and x², and get a dot."""
+    return any(_base(first) == _base(second) for first, second in pairwise(factors))
 
 
 def _base(factor: Basic) -> Basic | type:
-    """What a power is a power of: neighbours that share it, as x and x², get a dot."""
     if type(factor) is exp:
         return exp
     return factor.args[0] if factor.is_Pow else factor
 
 
-def _as_fraction(factors: Sequence[Basic], dotted: bool, decimals: bool) -> Written:
+def _as_fraction(factors: Sequence[Basic], decimals: bool) -> Written:
     """Everything with a negative exponent under one bar, the rest above it."""
-    above: list[Written] = []
-    below: list[Written] = []
-    negative = False
-    for factor in factors:
-        if _goes_below(factor):
-            below.append(_raised(factor.args[0], -factor.args[1], decimals))  # type: ignore
-            continue
-        written = write(factor, decimals)
-        if type(written) is Negative:
-            negative, written = True, written.operand
-        if type(written) is Fraction:
-            below.append(written.bottom)
-            written = written.top
-        if written != UNIT or not below:
-            above.append(written)
-    whole = _joined(above or [UNIT], dotted)
-    if below:
-        whole = Fraction(whole, _joined(below, dotted))
-    return Negative(_operand(whole)) if negative else whole
+    above = [f for f in factors if not _divides(f, decimals)]
+    below = [f for f in factors if _divides(f, decimals)]
+    top = [write(f, decimals) for f in above]
+    bottom = [_denominator(f, decimals) for f in below]
+    negative = bool(top) and type(top[0]) is Negative
+    if negative:
+        top[0] = top[0].operand  # type: ignore[union-attr]
+    if top and isinstance(top[0], Fraction) and above[0].is_Number:
+        bottom.insert(0, top[0].bottom)
+        top[:1] = [] if top[0].top == UNIT else [top[0].top]
+    whole = joined(top or [UNIT], _repeats(above))
+    if bottom:
+        whole = Fraction(whole, joined(bottom, _repeats(below)))
+    return Negative(operand(whole)) if negative else whole
 
 
-def _goes_below(factor: Basic) -> bool:
-    return factor.is_Pow and factor.args[1].is_Rational and factor.args[1].p < 0  # type: ignore
+def _divides(factor: Basic, decimals: bool) -> bool:
+    """Whether a factor goes under the bar: a negative power, or 1/q unless it is a decimal."""
+    if factor.is_Pow:
+        return _has_negative_exponent(factor)
+    if not factor.is_Rational or factor.p != 1 or factor.q == 1:  # type: ignore[attr-defined]
+        return False
+    return not (decimals and decimal_of(1, factor.q))  # type: ignore[attr-defined]
 
 
-def _joined(factors: list[Written], dotted: bool) -> Written:
-    """Factors side by side; the sign of the first becomes the sign of the product."""
-    first, *others = factors
-    if not others:
-        return first
-    if type(first) is Negative:
-        return Negative(_joined([first.operand, *others], dotted))
-    operands = tuple(map(_operand, factors))
-    if dotted or first == UNIT:
-        return Product(operands, (DOT,) * len(others))
-    kinds = [_kind(operand) for operand in operands]
-    return Product(operands, tuple(_joint(*pair) for pair in pairwise(kinds)))
+def _has_negative_exponent(expr: Basic) -> bool:
+    return expr.args[1].is_Rational and expr.args[1].p < 0  # type: ignore[attr-defined]
 
 
-_KINDS: dict[type, str] = {
-    Number: "number",
-    Name: "name",
-    Derivative: "derivative",
-    Brackets: "brackets",
-    Bars: "bars",
-    Root: "root",
-    Call: "call",
-}
-_JOINTS = {
-    ("number", "name"): TIGHT,
-    ("number", "power"): TIGHT,
-    ("number", "root"): TIGHT,
-    ("number", "bars"): TIGHT,
-    ("number", "brackets"): TIGHT,
-    ("call", "brackets"): DOT,
-    ("derivative", "derivative"): CHAIN,
-}
-
-
-def _joint(left: str, right: str) -> str:
-    otherwise = DOT if right in ("number", "word") or left == "word" else OPEN
-    return _JOINTS.get((left, right), otherwise)
-
-
-def _kind(factor: Written) -> str:
-    """What a factor is for its neighbours: x² is a name like x, 2^x begins with a number."""
-    if type(factor) is Name:
-        return "word" if factor.is_word else "name"
-    if type(factor) is Power:
-        base, exponent = _kind(factor.base), factor.exponent
-        whole = type(exponent) is Number and exponent.digits.isdecimal()
-        return base if whole or base in ("number", "word", "call") else "power"
-    return _KINDS.get(type(factor), "other")
+def _denominator(factor: Basic, decimals: bool) -> Written:
+    if factor.is_Pow:
+        return _raised(factor.args[0], -factor.args[1], decimals)  # type: ignore[operator]
+    return Number(digits_of(factor.q))  # type: ignore[attr-defined]
 
 
 # --- Powers and roots ---------------------------------------------------------------------
@@ -244,8 +203,8 @@ def _kind(factor: Written) -> str:
 
 def _write_power(expr: Pow, decimals: bool) -> Written:
     base, exponent = expr.args
-    if _goes_below(expr):
-        return Fraction(UNIT, _raised(base, -exponent, decimals))  # type: ignore[operator]
+    if _has_negative_exponent(expr):
+        return Fraction(UNIT, _denominator(expr, decimals))
     return _raised(base, exponent, decimals)
 
 
@@ -253,17 +212,18 @@ def _raised(base: Basic, exponent: Basic, decimals: bool) -> Written:
     """base^exponent, whose exponent is no negative number."""
     if exponent is ONE:
         return write(base, decimals)
-    if exponent is HALF:
+    if exponent is S.Half:
         return Root(write(base, decimals))
     if type(base) is root and exponent.is_Integer:
         radicand, degree = base.args
         return Root(_raised(radicand, exponent, decimals), write(degree, decimals))
     written, raised = write(base, decimals), write(exponent, decimals)
-    if type(written) is Call and written.function.squared_in_name and exponent.is_Integer:
-        return replace(written, exponent=raised)
-    if type(written) in (Name, Number, Bars) or (type(written) is Call and not written.exponent):
+    if isinstance(written, Call) and written.exponent is None:
+        if written.function.squared_in_name and exponent.is_Integer:
+            return replace(written, exponent=raised)
         return Power(written, raised)
-    return Power(Brackets(written), raised)
+    bare = isinstance(written, (Name, Number, Bars))
+    return Power(written if bare else Brackets(written), raised)
 
 
 def _write_exp(expr: exp, decimals: bool) -> Written:
@@ -279,38 +239,23 @@ def _write_root(expr: root, decimals: bool) -> Written:
 
 
 def _write_call(expr: Basic, decimals: bool) -> Written:
-    return Call(_function(expr), tuple(write(a, decimals) for a in expr.args))
+    return Call(function_of(type(expr)), tuple(write(a, decimals) for a in expr.args))
 
 
 def _write_logarithm(expr: logarithm, decimals: bool) -> Written:
     argument, base = expr.args
-    return Call(_function(expr), (write(argument, decimals),), index=write(base, decimals))
+    return Call(function_of(type(expr)), (write(argument, decimals),), index=write(base, decimals))
 
 
 def _write_polygamma(expr: polygamma, decimals: bool) -> Written:
     """ψ with the order of its derivative; the order 0 is ψ itself."""
     order, argument = expr.args
-    psi = BY_HEAD[digamma]
+    psi = function_of(digamma)
     arguments = (write(argument, decimals),)
     if order.is_zero:
-        return Call(_named(psi), arguments)
-    function = Function(psi.latex, psi.text, BY_HEAD[polygamma].spellings[0])
+        return Call(psi, arguments)
+    function = replace(psi, plain=function_of(polygamma).plain)
     return Call(function, arguments, order=write(order, decimals))
-
-
-def _function(expr: Basic) -> Function:
-    row = BY_HEAD.get(type(expr))
-    if row is None:
-        name = type(expr).__name__
-        return Function(rf"\mathrm{{{name}}}", name, name)
-    return _named(row)
-
-
-def _named(row: Operation) -> Function:
-    """A function's names. The trigonometric and hyperbolic ones take their exponent."""
-    family = row.head.__module__.rpartition(".")[2]
-    squared = family in ("trigonometric", "hyperbolic") and len(row.samples) == 1
-    return Function(row.latex, row.text, row.spellings[0], squared)
 
 
 def _write_absolute(expr: Abs, decimals: bool) -> Bars:

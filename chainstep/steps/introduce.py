@@ -45,6 +45,9 @@ def introduce(tree: Basic, wrt: Symbol, letter: str, output: Symbol) -> Graph:
         else:
             operation, operands = matched
             args = tuple(stands_for[operand] for operand in operands)
+            if operation.idempotent and args[0] == args[1]:
+                stands_for[expr] = args[0]
+                continue
             key = _key(operation, args)
             if key not in known:
                 known[key] = Symbol(f"{letter}{len(found) + 1}", real=True)
@@ -54,7 +57,7 @@ def introduce(tree: Basic, wrt: Symbol, letter: str, output: Symbol) -> Graph:
         _, operation, args = found[0]
         found = [(output, operation, args)]
     nodes = tuple(Node(*parts) for parts in found)
-    outputs = (nodes[-1].symbol,) if nodes else (wrt,) * (tree == wrt)
+    outputs = (nodes[-1].symbol if nodes else wrt,) * varies(tree)
     return Graph((wrt,), nodes, outputs)
 
 

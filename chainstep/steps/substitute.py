@@ -9,7 +9,7 @@ from sympy.core.basic import Basic
 
 from chainstep.derivation import STEP_TITLES, Equation, Step
 from chainstep.graph import Graph
-from chainstep.notation import DerivativeSymbol, extent, names_in, postorder, replace
+from chainstep.notation import DerivativeSymbol, extent, names_in, replace, size
 from chainstep.textbook import collect
 
 LARGEST_RESULT = 2000  # symbols; a larger result stays in named quantities
@@ -42,21 +42,17 @@ def _step(equations: tuple[Equation, ...], notes: tuple[str, ...] = ()) -> Step:
 
 
 def _layers(expr: Basic, definitions: Mapping[Basic, Basic]) -> list[Basic]:
-    """The expression, and then each layer of names replaced, until none is left."""
+    """Each layer of names replaced in turn, until none is left; all at once where long."""
     layers = [expr]
-    while names := names_in(layers[-1]) & definitions.keys():
-        layers.append(replace(layers[-1], {name: definitions[name] for name in names}))
-        if len(list(postorder(layers[-1]))) > LONGEST_LAYER:
-            layers.append(_replaced_fully(layers.pop(), definitions))
-    if len(layers) > 1:
-        del layers[0]  # it is the last side of step 3
-    return layers
-
-
-def _replaced_fully(expr: Basic, definitions: Mapping[Basic, Basic]) -> Basic:
-    while names := names_in(expr) & definitions.keys():
-        expr = replace(expr, {name: definitions[name] for name in names})
-    return expr
+    names = names_in(expr) & definitions.keys()
+    while names:
+        layer = replace(layers[-1], {name: definitions[name] for name in names})
+        names = {n for name in names for n in names_in(definitions[name])} & definitions.keys()
+        if names and size(layer) > LONGEST_LAYER:
+            layers[-1] = layer
+        else:
+            layers.append(layer)
+    return layers[1:] or layers  # the first is the last side of step 3
 
 
 def expanded_extent(

@@ -1,0 +1,183 @@
+"""The formats of exercise files: each finds the exercises in the lines of a file."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterator
+
+from chainstep.batch.exercises import Exercise, Line, UnreadableLine
+
+LABEL = re.compile(r"([\w.-]{1,16})\)\s*(.*)")  # no expression begins like this: 3a) …
+COMMENT = re.compile(r"(?:^|\s)#.*")
+ITEM = re.compile(r"\s*(?:[-*+]|(\d{1,9})[.)])\s+(?:\[[ xX]\]\s+)?(\S.*)")
+RULER = re.compile(r"\s*([-*_])(?:\s*\1){2,}\s*")
+FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*(\S*)")
+BLOCK = "chainstep"
+QUOTES = ("$$", "$", "`")  # what may stand around an expression in markdown
+DELIMITERS = ",;\t"
+COLUMNS = {  # of a table, and the names in a JSON object: the fields of an exercise
+    "expression": "text",
+    "label": "label",
+    "variable": "variable",
+    "wrt": "variable",
+    "answer": "answer",
+}
+
+
+def text(lines: Iterator[Line]) -> Iterator[Exercise]:
+    """One exercise a line, with an optional label; # begins a comment.
+
+    >>> [e.source.label for e in text(iter([Line("a", 1, "# easy"), Line("a", 2, "3b) x^2")]))]
+    ['3b']
+    """
+    for line in lines:
+        if line.fault:
+            yield line.faulty()
+        elif content := COMMENT.sub("", line.text).strip():
+            yield _labelled(line, content)
+
+
+def _labelled(line: Line, content: str, number: str | None = None) -> Exercise:
+    """An expression that may have a label before it, and quotes around it."""
+    label = number
+    if match := LABEL.fullmatch(content):
+        label, content = match[1], match[2]
+    for quote in QUOTES:
+        if len(content) > 2 * len(quote) and content.startswith(quote) and content.endswith(quote):
+            content = content[len(quote) : -len(quote)].strip()
+    return line.exercise(content, label)
+
+
+def markdown(lines: Iterator[Line]) -> Iterator[Exercise]:
+    """The items of lists, and the lines of fenced blocks that say ```chainstep."""
+    for line in lines:
+        if line.fault:
+            yield line.faulty()
+        elif fence := FENCE.match(line.text):
+            block = _until(lines, fence[1])
+            yield from text(block if fence[2] == BLOCK else _skipped(block))
+        elif (item := ITEM.fullmatch(line.text)) and not RULER.fullmatch(line.text):
+            yield _labelled(line, item[2].strip(), item[1])
+
+
+def _until(lines: Iterator[Line], fence: str) -> Iterator[Line]:
+    """The lines of a fenced block, up to its end."""
+    for line in lines:
+        content = line.text.strip()
+        if content.startswith(fence) and not content.strip(fence[0]):
+            return
+        yield line
+
+
+def _skipped(lines: Iterator[Line]) -> Iterator[Line]:
+    return (line for line in lines if line.fault)
+
+
+def table(lines: Iterator[Line]) -> Iterator[Exercise]:
+    """CSV or TSV: the first line names the columns, and each row is one line."""
+    header = next(lines, None)
+    if header is None:
+        return
+    delimiter = max(DELIMITERS, key=header.text.count)
+    try:
+        columns = _columns(header, delimiter)
+    except UnreadableLine as fault:
+        yield header.faulty(fault)
+        return
+    for line in lines:
+        if line.text.strip(delimiter + " "):
+            yield _guarded(line, lambda line: _row(line, columns, delimiter))
+
+
+def _columns(header: Line, delimiter: str) -> list[str]:
+    names = [name.strip().lower() for name in _cells(header, delimiter)]
+    if "expression" not in names:
+        raise UnreadableLine(
+            "the first line names no column 'expression'",
+            hint=f"it may name the columns {', '.join(COLUMNS)}",
+        )
+    return names
+
+
+def _row(line: Line, columns: list[str], delimiter: str) -> Exercise:
+    cells = _cells(line, delimiter)
+    if any(cells[len(columns) :]):
+        raise UnreadableLine(
+            f"this row has {len(cells)} fields, but the first line names {len(columns)}",
+            hint="an expression that contains the separator stands in quotes",
+        )
+    return _of_fields(line, dict(zip(columns, cells, strict=False)))
+
+
+def _cells(line: Line, delimiter: str) -> list[str]:
+    """The fields of one row. Each is read alone: an open quote costs no more than its row."""
+    try:
+        return next(csv.reader([line.text], delimiter=delimiter, strict=True), [])
+    except csv.Error as error:
+        raise UnreadableLine(f"this is no row of a table: {error}") from None
+
+
+def jsonl(lines: Iterator[Line]) -> Iterator[Exercise]:
+    """One JSON object a line, named like the columns of a table, or a JSON string."""
+    for line in lines:
+        if line.text.strip():
+            yield _guarded(line, _of_json)
+
+
+def _of_json(line: Line) -> Exercise:
+    try:
+        value = json.loads(line.text)
+    except (ValueError, RecursionError) as error:
+        reason = getattr(error, "msg", "it is nested too deeply")
+        raise UnreadableLine(f"this is no JSON: {reason}") from None
+    fields = {"expression": value} if isinstance(value, str) else value
+    if not isinstance(fields, dict):
+        raise UnreadableLine("this is neither a JSON object nor a string")
+    return _of_fields(line, fields)
+
+
+def _guarded(line: Line, read: Callable[[Line], Exercise]) -> Exercise:
+    """The exercise on a line, or the fault of the line."""
+    try:
+        return line.faulty() if line.fault else read(line)
+    except UnreadableLine as fault:
+        return line.faulty(fault)
+
+
+def _of_fields(line: Line, named: dict) -> Exercise:
+    fields = {}
+    for name, field in COLUMNS.items():
+        if (value := named.get(name)) is None:
+            continue
+        if not isinstance(value, str):
+            raise UnreadableLine(f"'{name}' is not a string")
+        if value.strip():
+            fields[field] = _whole(value.strip())
+    if "text" not in fields:
+        raise UnreadableLine("there is no expression here")
+    return line.exercise(**fields)
+
+
+def _whole(text: str) -> str:
+    """The text without halves of characters, which JSON can write and UTF-8 cannot."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+READERS: dict[str, Callable[[Iterator[Line]], Iterator[Exercise]]] = {
+    "text": text,
+    "csv": table,
+    "tsv": table,
+    "jsonl": jsonl,
+    "markdown": markdown,
+}
+FORMAT_OF_SUFFIX = {
+    ".txt": "text",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".md": "markdown",
+    ".markdown": "markdown",
+}

@@ -1,0 +1,111 @@
+"""Records: what is kept of an exercise, one JSON object a line.
+
+A record of the format jsonl is the derivation itself. For a document it holds the derivation
+as it will stand there, under "body".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+from chainstep import __version__
+from chainstep.batch.exercises import Exercise, Source
+from chainstep.errors import ChainstepError
+
+STREAMED = "jsonl"
+FORMATS = (STREAMED, "json", "markdown", "latex", "text")
+BODIES = {"markdown": "markdown", "latex": "latex-fragment", "text": "text"}
+LONGEST_ECHO = 1000  # characters of a failed exercise that its record repeats
+
+
+@dataclass(frozen=True)
+class Options:
+    """What, beside its text, decides what becomes of an exercise."""
+
+    format: str = STREAMED
+    wrt: str | None = None
+    timeout: float = 10.0  # seconds
+    memory: int = 1000  # megabytes
+
+
+@dataclass(frozen=True)
+class Record:
+    """A finished exercise: a line of JSON."""
+
+    line: str
+
+    @classmethod
+    def make(cls, exercise: Exercise, options: Options, content: dict[str, Any]) -> Record:
+        """The record of an exercise with what became of it."""
+        head = {"schema": content["schema"], "source": asdict(exercise.source)}
+        found = head | {"key": key(exercise, options)} | content
+        return cls(json.dumps(found, ensure_ascii=False))
+
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        """The object; empty if the line was torn."""
+        try:
+            value = json.loads(self.line)
+        except ValueError:
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is no derivation."""
+        return "error" in self.content
+
+    @property
+    def place(self) -> str:
+        """Where its exercise stands."""
+        return str(Source(**self.content["source"]))
+
+    @property
+    def message(self) -> str:
+        """Why it failed."""
+        return self.content["error"]["message"]
+
+    @property
+    def lines(self) -> int:
+        """How many lines were checked."""
+        return self.content.get("verified", {}).get("lines", 0)
+
+    @property
+    def unverified(self) -> bool:
+        """Whether there is a derivation that could not be checked."""
+        return self.content.get("verified", {}).get("status") == "unverified"
+
+    def belongs_to(self, exercise: Exercise, options: Options) -> bool:
+        """Whether a new run would write this very record."""
+        found = self.content.get("source"), self.content.get("key")
+        return found == (asdict(exercise.source), key(exercise, options))
+
+    def moved_to(self, exercise: Exercise) -> Record:
+        """The record of the same exercise at another place."""
+        moved = self.content | {"source": asdict(exercise.source)}
+        return Record(json.dumps(moved, ensure_ascii=False))
+
+
+def key(exercise: Exercise, options: Options) -> str:
+    """What two exercises share if they have the same record, their places apart."""
+    fault = exercise.fault and exercise.fault.message
+    parts = [__version__, asdict(options), exercise.text, exercise.variable, exercise.answer, fault]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+def failed(exercise: Exercise, options: Options, error: ChainstepError) -> Record:
+    """The record of an exercise that has no derivation."""
+    from chainstep.render.json_format import failure
+
+    text = exercise.text
+    echo = text if len(text) <= LONGEST_ECHO else f"{text[:LONGEST_ECHO]}…"
+    content = failure(echo, error)
+    return Record.make(exercise, options, content | _body(options, error.explain()))
+
+
+def _body(options: Options, text: str) -> dict[str, str]:
+    return {"body": text} if options.format in BODIES else {}

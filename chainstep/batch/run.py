@@ -1,0 +1,171 @@
+"""A batch from its files to its summary."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from chainstep.batch import progress
+from chainstep.batch.executors import Cluster, Executor, Processes
+from chainstep.batch.exercises import Exercise, read
+from chainstep.batch.interruption import Interruption
+from chainstep.batch.ordering import Window
+from chainstep.batch.records import STREAMED, Options, failed
+from chainstep.batch.resume import Journal, Lines
+from chainstep.batch.tally import Tally
+from chainstep.files import replacing
+
+PART = ".part"  # behind the name of a document: its records until it is written
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a batch is asked to do. With `dask`, the address of a scheduler, the cluster
+    decides how many exercises are solved at once, else `jobs`."""
+
+    files: tuple[str, ...]
+    title: str
+    options: Options = field(default_factory=Options)
+    input_format: str | None = None
+    output: Path | None = None
+    jobs: int = 1
+    dask: str | None = None
+    resume: bool = False
+    strict: bool = False
+    quiet: bool = False
+
+    @property
+    def file(self) -> Path | None:
+        """The output if it is a file, which can be cut and replaced; a device cannot."""
+        regular = self.output and (self.output.is_file() or not self.output.exists())
+        return self.output if regular else None
+
+    @property
+    def streamed(self) -> bool:
+        """Whether the records themselves are the output."""
+        return self.options.format == STREAMED
+
+
+def run(plan: Plan) -> int:
+    """Solve all exercises; the exit status. Raises OSError."""
+    with _records(plan) as records:
+        exercises = read(plan.files, plan.input_format)
+        tally, remaining = records.begin(exercises, plan.options, plan.resume)
+        try:
+            tally, status = _solve(plan, records, tally, remaining)
+        except OSError:
+            _say_how_to_go_on(records)
+            raise
+        finally:
+            records.close()
+        if not plan.streamed and not (status and plan.file):
+            _write_document(plan, records, tally)
+        if status:
+            click.echo(f"stopped after {tally.done} exercises", err=True)
+            _say_how_to_go_on(records)
+            return status
+        records.clear(keep_file=plan.streamed)
+    if not plan.quiet:
+        click.echo(f"{tally} → {plan.output}" if plan.output else str(tally), err=True)
+    return 1 if tally.failed else 0
+
+
+def _say_how_to_go_on(records: Lines) -> None:
+    if records.resumable:
+        click.echo("the same command with --resume goes on from there", err=True)
+
+
+# --- Solving ------------------------------------------------------------------------------
+
+
+def _solve(
+    plan: Plan, records: Lines, tally: Tally, exercises: Iterator[Exercise]
+) -> tuple[Tally, int]:
+    """What came out, and an exit status if it was stopped before the end."""
+    executor = _executor(plan)
+    window = Window(
+        exercises, lambda e: _begin(e, plan.options, records, executor), executor.window
+    )
+    try:
+        with _reporting(plan, tally) as report, Interruption(window.close) as interruption:
+            for exercise, future in window:
+                if interruption.signal and not (future.done() or future.running()):
+                    break
+                record = executor.record(exercise, future)
+                records.append(record)
+                tally = tally.add(record)
+                report(tally)
+                if plan.strict and record.failed:
+                    click.echo(f"{record.place}: {record.message}", err=True)
+                    return tally, 1
+        return tally, interruption.status
+    finally:
+        executor.stop()
+
+
+def _executor(plan: Plan) -> Executor:
+    if plan.dask:
+        return Cluster(plan.dask, plan.options)
+    return Processes(plan.jobs, plan.options)
+
+
+def _begin(exercise: Exercise, options: Options, records: Lines, executor: Executor) -> Future[str]:
+    """Begin with an exercise, unless its record is known or it cannot be read at all."""
+    known = records.find(exercise, options)
+    if exercise.fault:
+        known = failed(exercise, options, exercise.fault)
+    if known is None:
+        return executor.submit(exercise)
+    done: Future[str] = Future()
+    done.set_result(known.line)
+    return done
+
+
+def _reporting(plan: Plan, tally: Tally) -> AbstractContextManager[progress.Report]:
+    """A bar on a terminal, unless the records themselves go there."""
+    records_on_terminal = plan.streamed and plan.output is None and sys.stdout.isatty()
+    if plan.quiet or records_on_terminal or not sys.stderr.isatty():
+        return progress.silence()
+    return progress.bar(progress.count(plan.files, plan.input_format), tally)
+
+
+# --- Writing ------------------------------------------------------------------------------
+
+
+@contextmanager
+def _records(plan: Plan) -> Iterator[Lines]:
+    """Where the records go: the output itself, or a file from which the document is made."""
+    if plan.file:
+        yield Journal(plan.file if plan.streamed else plan.file.with_name(plan.file.name + PART))
+    elif plan.streamed and plan.output:
+        with open(plan.output, "wb", buffering=0) as device:
+            yield Lines(device, str(plan.output))
+    elif plan.streamed:
+        stdout = sys.stdout.buffer
+        yield Lines(getattr(stdout, "raw", stdout), "standard output")
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            yield Journal(Path(folder) / "records", resumable=False)
+
+
+def _write_document(plan: Plan, records: Lines, tally: Tally) -> None:
+    from chainstep.batch.documents import write
+
+    with _document(plan) as out:
+        write(plan.options.format, plan.title, records, tally, out)
+
+
+def _document(plan: Plan) -> AbstractContextManager[TextIO]:
+    if plan.file:
+        return replacing(plan.file)
+    if plan.output:
+        return open(plan.output, "w", encoding="utf-8", newline="\n")
+    return nullcontext(sys.stdout)

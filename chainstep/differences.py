@@ -1,0 +1,119 @@
+"""Difference quotients: numbers for derivative symbols, without a rule of differentiation.
+
+They are written onto the tape of the forward pass, so one run computes all of them. A name
+moves by a step relative to its own size; a node's local derivative is how far the node moves
+while one argument does, and its total derivative how far while each argument moves at the
+rate of its own total derivative.
+"""
+
+from __future__ import annotations
+
+from mpmath import mpf
+from sympy import Symbol
+from sympy.core.basic import Basic
+
+from chainstep.derivation import LocalDerivative
+from chainstep.graph import Edge, Graph, Node
+from chainstep.notation import DerivativeSymbol, replace
+from chainstep.tape import Tape
+
+STEP = Symbol("step of the difference quotients", real=True)
+
+
+def write_differences(
+    tape: Tape, graph: Graph, local_derivatives: tuple[LocalDerivative, ...]
+) -> None:
+    """Append instructions that compute every local and every total derivative of the graph.
+
+    The cell of STEP has to be set before they run, and the nodes have to be on the tape.
+    """
+    wrt = graph.inputs[0]
+    entering: dict[Symbol, list[LocalDerivative]] = {node.symbol: [] for node in graph.nodes}
+    for derivative in local_derivatives:
+        entering[derivative.edge.child].append(derivative)
+    tape.append(DerivativeSymbol(wrt, wrt), _one)
+    for node in graph.nodes:
+        derivatives = entering[node.symbol]
+        for derivative in derivatives:
+            _write_local(tape, node, derivative)
+        total = DerivativeSymbol(node.symbol, wrt)
+        if len(derivatives) > 1:
+            _write_total(tape, node, [d.edge for d in derivatives], total)
+        elif derivatives[0].symbol != total:
+            parent = DerivativeSymbol(derivatives[0].edge.parent, wrt)
+            tape.append(total, _product, derivatives[0].symbol, parent)
+
+
+def _write_local(tape: Tape, node: Node, derivative: LocalDerivative) -> None:
+    """One argument moves, the others are held fixed. Of a sum only the term that moves is
+    computed: the others cancel, and a long sum would cost n² with them."""
+    edge = derivative.edge
+    width, moved = _moved(tape, edge.parent)
+    args = list(node.args)
+    args[edge.slot] = replace(args[edge.slot], {edge.parent: moved})
+    still: Basic = node.symbol
+    if node.operation.id == "sum":
+        term = slice(edge.slot - 1, edge.slot + 1)
+        args, still = args[term], node.operation.build(*node.args[term])
+    tape.append(derivative.symbol, _quotient, node.operation.build(*args), still, width)
+
+
+def _moved(tape: Tape, name: Symbol) -> tuple[Symbol, Symbol]:
+    """The width by which a name moves, and where it moves to."""
+    width, moved = Symbol(f"width of {name}", real=True), Symbol(f"{name} moved", real=True)
+    if width not in tape.cells:
+        tape.append(width, _width, STEP, name)
+        tape.append(moved, _sum, name, width)
+    return width, moved
+
+
+def _write_total(tape: Tape, node: Node, edges: list[Edge], total: DerivativeSymbol) -> None:
+    """All arguments move together, each at the rate of its parent."""
+    rates = [DerivativeSymbol(edge.parent, total.wrt) for edge in edges]
+    width = Symbol(f"common width for {node.symbol}", real=True)
+    parents = [edge.parent for edge in edges]
+    tape.append(width, _common_width, STEP, *parents, *rates)
+    args = list(node.args)
+    for place, (edge, rate) in enumerate(zip(edges, rates, strict=True)):
+        args[edge.slot] = Symbol(f"argument {place} of {node.symbol}", real=True)
+        tape.append(args[edge.slot], _along, edge.parent, width, rate)
+    tape.append(total, _quotient, node.operation.build(*args), node.symbol, width)
+
+
+def _one(values: list) -> mpf:
+    return mpf(1)
+
+
+def _product(values: list) -> mpf:
+    return values[0] * values[1]
+
+
+def _sum(values: list) -> mpf:
+    return values[0] + values[1]
+
+
+def _along(values: list) -> mpf:
+    value, width, rate = values
+    return value + width * rate
+
+
+def _width(values: list) -> mpf:
+    step, value = values
+    return step * value if value else step
+
+
+def _common_width(values: list) -> mpf:
+    """The step, small against every argument."""
+    step, *rest = values
+    half = len(rest) // 2
+    sizes = [
+        abs((value or 1) / rate)
+        for value, rate in zip(rest[:half], rest[half:], strict=True)
+        if rate
+    ]
+    return step * min(sizes, default=1)
+
+
+def _quotient(values: list) -> mpf:
+    moved, still, width = values
+    return (moved - still) / width

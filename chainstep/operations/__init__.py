@@ -1,0 +1,18 @@
+"""Every operation and function that chainstep differentiates: one row each.
+
+A row says how the operation is recognised and written, what its law is called, its
+partial derivative in each slot, where it is defined and smooth, and how its value is
+computed. Nothing about a function stands anywhere else.
+"""
+
+from chainstep.operations.elementary import ELEMENTARY
+from chainstep.operations.row import Arguments, Operation, Varies
+from chainstep.operations.shapes import SHAPES
+from chainstep.operations.special import SPECIAL
+
+FUNCTIONS = ELEMENTARY + SPECIAL
+OPERATIONS = SHAPES + FUNCTIONS
+BY_HEAD = {row.head: row for row in FUNCTIONS}
+BY_ID = {row.id: row for row in OPERATIONS}
+
+__all__ = ["BY_HEAD", "BY_ID", "OPERATIONS", "SHAPES", "Arguments", "Operation", "Varies"]

@@ -1,0 +1,225 @@
+"""Functions with kinks, activations, and the special functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf
+
+import sympy
+from mpmath import mp
+from sympy import Abs, Eq, Expr, Gt, Lt, Piecewise, S, exp, pi, sqrt
+from sympy.core.basic import Basic
+from sympy.core.relational import Relational
+
+from chainstep.notation import ONE, ZERO, add, mul, power, quotient, reciprocal
+from chainstep.operations import heads as own
+from chainstep.operations.row import (
+    ABOVE_ZERO,
+    BETWEEN_ONES,
+    POSITIVE,
+    TWO,
+    Operation,
+    function,
+    nonzero,
+    roman,
+)
+
+
+def _larger(u: Basic, v: Basic) -> Relational:
+    return Gt(u, v, evaluate=False)
+
+
+def _cases(when: Basic, then: Basic, otherwise: Basic) -> Expr:
+    return Piecewise((then, when), (otherwise, True), evaluate=False)
+
+
+def _sigmoid(value):
+    return 1 / (1 + mp.exp(-value))
+
+
+def _normal_density(u: Basic) -> Expr:
+    """φ(u) = exp(−u²/2)/√(2π)."""
+    return quotient(exp(quotient(-(u**2), TWO), evaluate=False), power(mul(TWO, pi), S.Half))
+
+
+def _normal_distribution(u: Basic) -> Expr:
+    """Φ(u) = (1 + erf(u/√2))/2."""
+    return quotient(add(ONE, sympy.erf(quotient(u, sqrt(2)), evaluate=False)), TWO)
+
+
+def _equal(first: Basic, second: Basic) -> tuple[Relational, ...]:
+    """Where two arguments meet, a number on the right."""
+    sides = (second, first) if first.is_number else (first, second)
+    return (Eq(*sides, evaluate=False),)
+
+
+def _comparison(id: str, head: type, picks: Callable[[Basic, Basic], Basic], choose) -> Operation:
+    """max and min: the derivative of whichever is picked.
+
+    Where both are equal there is no derivative, and that of a constant, 0, is used.
+    """
+
+    def partial(slot: int) -> Callable[..., Basic]:
+        def value(first: Basic, second: Basic, y: Basic) -> Basic:
+            if first.is_number:
+                return _cases(picks(second, first), *((ZERO, ONE) if slot == 0 else (ONE, ZERO)))
+            return _cases(picks(first, second), *((ONE, ZERO) if slot == 0 else (ZERO, ONE)))
+
+        return value
+
+    return function(
+        id,
+        head,
+        f"{id} {head.__name__} {id.capitalize()}",
+        f"\\{id}",
+        partial(0),
+        partial(1),
+        law=f"{'larger' if id == 'max' else 'smaller'} of two",
+        numeric=choose,
+        samples=((-2.0, -1.0), (1.0, 2.0)),
+        kinks=_equal,
+        idempotent=True,
+    )
+
+
+SPECIAL = (
+    function(
+        "absolute-value",
+        Abs,
+        "abs Abs",
+        "",
+        lambda u, y: sympy.sign(u, evaluate=False),
+        law="absolute value",
+        numeric=abs,
+        samples=(ABOVE_ZERO,),
+        kinks=lambda u: (Eq(u, 0, evaluate=False),),
+    ),
+    function(
+        "sign",
+        sympy.sign,
+        "sign sgn",
+        roman("sign"),
+        lambda u, y: ZERO,
+        law="constant on either side",
+        samples=(ABOVE_ZERO,),
+        kinks=lambda u: (Eq(u, 0, evaluate=False),),
+        values=BETWEEN_ONES,
+    ),
+    _comparison("max", own.maximum, _larger, max),
+    _comparison("min", own.minimum, lambda u, v: Lt(u, v, evaluate=False), min),
+    function(
+        "sigmoid",
+        own.sigmoid,
+        "sigmoid logistic",
+        roman("sigmoid"),
+        lambda u, y: mul(y, add(ONE, -y)),
+        numeric=_sigmoid,
+        values=(0, 1, True),
+    ),
+    function(
+        "relu",
+        own.relu,
+        "relu ReLU",
+        roman("relu"),
+        lambda u, y: _cases(_larger(u, ZERO), ONE, ZERO),
+        numeric=lambda value: max(value, mp.zero),
+        samples=(ABOVE_ZERO,),
+        kinks=lambda u: (Eq(u, 0, evaluate=False),),
+        values=(0, inf),
+    ),
+    function(
+        "leaky-relu",
+        own.leaky_relu,
+        "leaky_relu LeakyReLU",
+        rf"{roman('leaky')}_{roman('relu')}",
+        lambda u, slope, y: _cases(_larger(u, ZERO), ONE, slope),
+        lambda u, slope, y: _cases(_larger(u, ZERO), ZERO, u),
+        law="leaky relu",
+        numeric=lambda value, slope: value if value > 0 else slope * value,
+        samples=(ABOVE_ZERO, ABOVE_ZERO),
+        kinks=lambda u, slope: (Eq(u, 0, evaluate=False),),
+    ),
+    function(
+        "softplus",
+        own.softplus,
+        "softplus",
+        roman("softplus"),
+        lambda u, y: own.sigmoid(u, evaluate=False),
+        numeric=lambda value: mp.log(1 + mp.exp(value)),
+        values=POSITIVE,
+    ),
+    function(
+        "silu",
+        own.silu,
+        "silu swish",
+        roman("silu"),
+        lambda u, y: add(
+            own.sigmoid(u, evaluate=False),
+            mul(u, own.sigmoid(u, evaluate=False), add(ONE, -own.sigmoid(u, evaluate=False))),
+        ),
+        numeric=lambda value: value * _sigmoid(value),
+    ),
+    function(
+        "gelu",
+        own.gelu,
+        "gelu",
+        roman("gelu"),
+        lambda u, y: add(_normal_distribution(u), mul(u, _normal_density(u))),
+        numeric=lambda value: value * mp.ncdf(value),
+    ),
+    function(
+        "error-function",
+        sympy.erf,
+        "erf",
+        roman("erf"),
+        lambda u, y: mul(quotient(TWO, sqrt(pi)), exp(-(u**2), evaluate=False)),
+        law="error function",
+        values=BETWEEN_ONES,
+    ),
+    function(
+        "gamma-function",
+        sympy.gamma,
+        "gamma Gamma",
+        r"\Gamma",
+        lambda u, y: mul(y, sympy.digamma(u, evaluate=False)),
+        law="gamma function",
+        text="Γ",
+        samples=(ABOVE_ZERO,),
+        requires=lambda u: nonzero(reciprocal(sympy.gamma(u, evaluate=False))),
+    ),
+    function(
+        "digamma-function",
+        sympy.digamma,
+        "digamma psi",
+        r"\psi",
+        lambda u, y: sympy.polygamma(1, u, evaluate=False),
+        law="digamma function",
+        text="ψ",
+        samples=(ABOVE_ZERO,),
+        requires=lambda u: nonzero(reciprocal(sympy.gamma(u, evaluate=False))),
+    ),
+    function(
+        "polygamma-function",
+        sympy.polygamma,
+        "polygamma",
+        roman("polygamma"),
+        lambda n, u, y: ZERO,
+        lambda n, u, y: sympy.polygamma(n + 1, u, evaluate=False),
+        law="polygamma function",
+        numeric=lambda order, value: mp.polygamma(int(order), value),
+        samples=((1.0, 1.0), ABOVE_ZERO),
+        requires=lambda n, u: nonzero(reciprocal(sympy.gamma(u, evaluate=False))),
+    ),
+    function(
+        "two-argument-arctangent",
+        sympy.atan2,
+        "atan2 arctan2",
+        roman("atan2"),
+        lambda v, u, y: quotient(u, add(u**2, v**2)),
+        lambda v, u, y: quotient(-v, add(u**2, v**2)),
+        law="two-argument arctangent",
+        numeric=mp.atan2,
+        samples=(ABOVE_ZERO, ABOVE_ZERO),
+        requires=lambda v, u: nonzero(add(power(u, TWO), power(v, TWO))),
+    ),
+)

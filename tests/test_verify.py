@@ -1,0 +1,223 @@
+"""No false line passes, and no true one is refused."""
+
+from dataclasses import replace
+
+import pytest
+from sympy import Integer, Rational, Symbol, cos, exp, sin
+
+from chainstep.derivation import Equation
+from chainstep.errors import FalseLine
+from chainstep.notation import MINUS_ONE, ONE, ZERO, add, mul, names_in
+from chainstep.parser import parse
+from chainstep.pipeline import derive
+from chainstep.verify import DIGITS, POINTS, verify
+
+HONEST = [
+    "ln(sin(x^3)^2)",
+    "sin(x + x^2)",
+    "x^x",
+    "x^2*e^(-a*x)",
+    "x/(1 + x^2)",
+    "sqrt(1 + x^2)*atan(x)",
+    "max(x, x^2)",
+    "piecewise((x^2, x < 1), (2*x - 1, True))",
+    "log(x, 2) + cbrt(x)",
+    "sigmoid(3*x)*tanh(x)",
+]
+TINY = Rational(10**28 + 1, 10**28)
+
+
+def verified(derivation, steps=None, tree=None):
+    """The verdict on a derivation, or on its graph with other steps or another expression."""
+    return verify(
+        tree or derivation.read_as,
+        derivation.graph,
+        derivation.local_derivatives,
+        steps or derivation.steps,
+        derivation.output,
+    )
+
+
+def with_side(derivation, step, line, side, falsify):
+    """The steps with one side of one line made false; None where it cannot be."""
+    equation = derivation.steps[step].equations[line]
+    false = falsify(equation.rights[side], derivation)
+    if false is None:
+        return None
+    rights = (*equation.rights[:side], false, *equation.rights[side + 1 :])
+    return with_line(derivation, step, line, Equation(equation.left, rights))
+
+
+def with_line(derivation, step, line, equation):
+    steps = list(derivation.steps)
+    lines = steps[step].equations
+    steps[step] = replace(steps[step], equations=(*lines[:line], equation, *lines[line + 1 :]))
+    return tuple(steps)
+
+
+def sides_of(derivation):
+    """Where every right side stands: step, line, side."""
+    for i, step in enumerate(derivation.steps):
+        for j, equation in enumerate(step.equations):
+            for k in range(len(equation.rights)):
+                yield i, j, k
+
+
+def other_sign(side, derivation):
+    return None if side == ZERO else mul(MINUS_ONE, side)
+
+
+def other_factor(side, derivation):
+    return None if side == ZERO else mul(Integer(2), side)
+
+
+def tiny_factor(side, derivation):
+    return None if side == ZERO else mul(TINY, side)
+
+
+def missing_term(side, derivation):
+    return add(*side.args[1:]) if side.is_Add else None
+
+
+def added_constant(side, derivation):
+    return add(side, Rational(1, 10**20))
+
+
+def other_node(side, derivation):
+    """One name replaced by another of the derivation."""
+    names = sorted((n for n in names_in(side) if isinstance(n, Symbol)), key=str)
+    others = [derivation.wrt, *(node.symbol for node in derivation.graph.nodes)]
+    for name in names:
+        for other in others:
+            if other != name and name in others:
+                return side.xreplace({name: other})
+    return None
+
+
+FALSIFIERS = [other_sign, other_factor, tiny_factor, missing_term, added_constant, other_node]
+
+
+@pytest.mark.parametrize("text", HONEST)
+def test_true_lines_pass(text):
+    verdict = derive(text).verdict
+    assert (verdict.status, verdict.points, verdict.digits) == ("verified", POINTS, DIGITS)
+
+
+@pytest.mark.parametrize("falsify", FALSIFIERS, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("text", HONEST)
+def test_false_sides_are_caught(text, falsify):
+    derivation = derive(text)
+    tried = 0
+    for step, line, side in sides_of(derivation):
+        steps = with_side(derivation, step, line, side, falsify)
+        if steps is not None:
+            tried += 1
+            with pytest.raises(FalseLine):
+                pytest.fail(f"{steps[step].equations[line]} passed: {verified(derivation, steps)}")
+    assert tried or falsify is missing_term
+
+
+@pytest.mark.parametrize("text", HONEST)
+def test_false_left_sides_are_caught(text):
+    """A line that is true in itself, but says something about another quantity."""
+    derivation = derive(text)
+    for step, line in {(i, j) for i, j, _ in sides_of(derivation)}:
+        equation = derivation.steps[step].equations[line]
+        false = Equation(mul(Integer(3), equation.left), equation.rights)
+        if equation.rights[-1] != ZERO:
+            with pytest.raises(FalseLine):
+                verified(derivation, with_line(derivation, step, line, false))
+
+
+def test_wrong_result_is_caught():
+    """2x is the classic mistake for the derivative of x + x²."""
+    derivation = derive("x + x^2")
+    last = derivation.steps[3].equations[-1]
+    x = derivation.wrt
+    false = with_line(derivation, 3, 0, Equation(last.left, (mul(Integer(2), x),)))
+    with pytest.raises(FalseLine, match=r"d\(y\)/d\(x\)"):
+        verified(derivation, false)
+
+
+def test_false_graph_is_caught():
+    """A graph that computes something else than what was read."""
+    derivation = derive("sin(x^2)")
+    with pytest.raises(FalseLine, match="the line for y"):
+        verified(derivation, tree=cos(Symbol("x", real=True) ** 2))
+
+
+@pytest.mark.parametrize(("text", "law"), [("sin(x^2)", exp), ("cos(x)*x", sin)])
+def test_false_law_is_caught(text, law):
+    """A local derivative that is wrong, and everything that follows from it."""
+    derivation = derive(text)
+    x = derivation.wrt
+    false = Equation(derivation.local_derivatives[0].symbol, (law(x),))
+    with pytest.raises(FalseLine):
+        verified(derivation, with_line(derivation, 1, 0, false))
+
+
+def test_message_names_the_line():
+    derivation = derive("sin(x^2)")
+    steps = with_side(derivation, 1, 0, 0, other_sign)
+    with pytest.raises(FalseLine, match=r"d\(u1\)/d\(x\)") as caught:
+        verified(derivation, steps)
+    assert caught.value.code == "false-line"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(x + 10^40) - 10^40",
+        "sin(x)^2 + cos(x)^2",
+        "cosh(x)^2 - sinh(x)^2",
+        "cosh(40*x)^2 - sinh(40*x)^2",
+        "x^100 - x^100 + x",
+        "(x + 1)*(x - 1) - x^2 + 1",
+        "1 - cos(x/10^12)",
+        "exp(x)/exp(x)",
+        "exp(200*x)*exp(-200*x)",
+        "tanh(50*x)",
+        "sigmoid(100*x)",
+        "erf(20*x)",
+        "ln(1 + e^(-200*x))",
+        "(1 + x/10^15)^(10^15)",
+        "(x^2 + 1)^50/(x^2 + 1)^49",
+        "gamma(30*x)",
+        "sin(1000000*x)",
+        "sin(1/x^5)",
+        "tan(tan(tan(x)))",
+        "e^(e^(e^x))",
+        "1/10^30*x",
+        "10^30*x^3",
+        "x^x^x",
+        "(e^x - 1)/x",
+        "(1 - cos(x))/x^2",
+        "ln(x + sqrt(x^2 + 1)) - asinh(x)",
+        "atan(x) + atan(1/x)",
+        "sqrt(x^2) - abs(x)",
+        "max(x, x^2) - min(x, x^2) - abs(x - x^2)",
+        "relu(relu(x))",
+        "max(0, relu(x))",
+        "abs(relu(x))",
+        "max(x, x)",
+    ],
+)
+def test_true_but_ill_conditioned(text):
+    assert derive(text).verdict.status == "verified"
+
+
+@pytest.mark.parametrize("text", ["ln(-x^2 - 1)", "sqrt(-1 - x^2)", "asin(2 + x^2)", "acosh(sin(x)/2)"])
+def test_what_cannot_be_checked_says_why(text):
+    verdict = derive(text).verdict
+    assert verdict.status == "unverified"
+    assert verdict.points == 0
+    assert "no real point" in verdict.reason
+
+
+def test_constants_are_checked():
+    tree = parse("ln(2)").tree
+    derivation = derive("ln(2)")
+    assert derivation.verdict.status == "verified"
+    false = with_line(derivation, 3, 0, Equation(derivation.steps[3].equations[0].left, (ONE,)))
+    with pytest.raises(FalseLine):
+        verified(derivation, false, tree)
