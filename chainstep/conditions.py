@@ -15,6 +15,7 @@ from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 
 from chainstep.derivation import Condition
+from chainstep.errors import UndefinedConstant
 from chainstep.graph import Graph, Node
 from chainstep.notation import ONE, ZERO, names_in, replace, size
 from chainstep.operations.row import nonzero, positive
@@ -40,7 +41,7 @@ def conditions_of(graph: Graph, result: Basic) -> tuple[Condition, ...]:
             continue
         for relation in node.operation.requires(*node.args):
             needed.update(dict.fromkeys(_plain(relation, nodes, ranges)))
-        for relation in node.operation.kinks(*node.args):
+        for relation in node.operation.kinks(*node.args) if node.operation.kinks else ():
             if not _never_meets(relation, ranges):
                 kinks[_shifted(_followed_kink(relation, nodes), nodes)] = None
     written = [_in_inputs(relation, nodes) for relation in _without_implied(needed)]
@@ -72,13 +73,16 @@ def _plain(
         relation = stack.pop()
         if _settled(relation, ranges):
             continue
+        if relation.lhs.is_number and relation.rhs.is_number and evaluate(relation) is False:
+            raise UndefinedConstant(f"there is no real derivative: it would need {relation}")
         node = nodes.get(relation.lhs)
         follow = FOLLOW.get((type(relation), node.operation.id)) if node else None
         followed = follow(*node.args) if node and follow and relation.rhs == ZERO else None
         if followed is None:
-            found.append(_shifted(relation, nodes))
-        else:
-            stack += reversed(followed)
+            shifted = _shifted(relation, nodes)
+            followed = [] if shifted is relation else [shifted]
+            found += [] if followed else [relation]
+        stack += reversed(followed)
     return found
 
 
@@ -100,8 +104,8 @@ def _negative(u: Basic) -> list[Relational]:
     return [Lt(u, 0, evaluate=False)]
 
 
-def _follow_scale(c: Basic, u: Basic) -> list[Relational] | None:
-    if not c.is_Number:
+def _follow_multiple(c: Basic, u: Basic, after: Basic = ONE) -> list[Relational] | None:
+    if not c.is_Number or after != ONE:
         return None
     return list(positive(u)) if c.is_positive else _negative(u)
 
@@ -125,11 +129,11 @@ FOLLOW: dict[tuple[type, str], Callable[..., list[Relational] | None]] = {
     (Ne, "absolute-value"): lambda u: list(nonzero(u)),
     (Ne, "quotient"): lambda a, b: list(nonzero(a)),
     (Gt, "power"): _follow_positive_power,
-    (Gt, "scale"): _follow_scale,
+    (Gt, "scale"): _follow_multiple,
     (Gt, "sqrt"): lambda u: list(positive(u)),
     (Gt, "root"): lambda u, degree: list(positive(u)),
     (Gt, "absolute-value"): lambda u: list(nonzero(u)),
-    (Gt, "reciprocal"): _follow_scale,
+    (Gt, "reciprocal"): _follow_multiple,
 }
 
 
@@ -138,12 +142,13 @@ def _shifted(relation: Relational, nodes: Mapping[Basic, Node]) -> Relational:
     node = nodes.get(relation.lhs)
     if node is None or node.operation.id != "sum" or type(relation) not in MIRRORED:
         return relation
-    constants = [c for c, p in zip(node.args[::2], node.args[1::2], strict=True) if p == ONE]
-    operands = [(c, p) for c, p in zip(node.args[::2], node.args[1::2], strict=True) if p != ONE]
-    if len(operands) != 1 or len(constants) != 1 or not constants[0].is_Number:
+    terms = [node.args[i : i + 3] for i in range(0, len(node.args), 3)]
+    constants = [before for before, operand, _ in terms if operand == ONE]
+    multiples = [term for term in terms if term[1] != ONE]
+    if len(multiples) != 1 or len(constants) != 1 or not constants[0].is_Number:
         return relation
-    coefficient, operand = operands[0]
-    if not coefficient.is_Number:
+    coefficient, operand, after = multiples[0]
+    if not coefficient.is_Number or after != ONE:
         return relation
     turned = coefficient.is_negative
     kind = MIRRORED[type(relation)] if turned else type(relation)
@@ -151,9 +156,9 @@ def _shifted(relation: Relational, nodes: Mapping[Basic, Node]) -> Relational:
 
 
 def _without_implied(relations: Mapping[Relational, None]) -> list[Relational]:
-    """x ≠ 0 says nothing new beside x > 0."""
+    """x ≠ 0 and x ≥ 0 say nothing new beside x > 0."""
     strict = {(r.lhs, r.rhs) for r in relations if isinstance(r, Gt | Lt)}
-    return [r for r in relations if not isinstance(r, Ne) or (r.lhs, r.rhs) not in strict]
+    return [r for r in relations if isinstance(r, Gt | Lt) or (r.lhs, r.rhs) not in strict]
 
 
 def _in_inputs(relation: Relational, nodes: Mapping[Basic, Node]) -> Relational:
@@ -186,7 +191,7 @@ def _followed_kink(relation: Relational, nodes: Mapping[Basic, Node]) -> Relatio
 
 
 def _zero_of(node: Node) -> Basic | None:
-    if node.operation.id == "scale" and node.args[0].is_Number:
+    if node.operation.id == "scale" and node.args[0].is_Number and node.args[2] == ONE:
         return node.args[1]
     if node.operation.id == "power" and node.args[1].is_positive:
         return node.args[0]

@@ -15,8 +15,9 @@ from sympy.core.basic import Basic
 from chainstep.derivation import LocalDerivative
 from chainstep.graph import Edge, Graph, Node
 from chainstep.notation import DerivativeSymbol, replace
-from chainstep.tape import Tape
+from chainstep.tape import Compute, Tape
 
+NEGLIGIBLE = mpf(10) ** -15  # beside the change of a smooth function over one step
 STEP = Symbol("step of the difference quotients", real=True)
 
 
@@ -53,9 +54,14 @@ def _write_local(tape: Tape, node: Node, derivative: LocalDerivative) -> None:
     args[edge.slot] = replace(args[edge.slot], {edge.parent: moved})
     still: Basic = node.symbol
     if node.operation.id == "sum":
-        term = slice(edge.slot - 1, edge.slot + 1)
+        term = slice(edge.slot - 1, edge.slot + 2)
         args, still = args[term], node.operation.build(*node.args[term])
-    tape.append(derivative.symbol, _quotient, node.operation.build(*args), still, width)
+    moving = node.operation.build(*args)
+    if node.operation.kinks:
+        back = replace(moving, {moved: _moved_back(tape, edge.parent)})
+        tape.append(derivative.symbol, _quotient_on_both_sides, moving, still, width, back)
+    else:
+        tape.append(derivative.symbol, _quotient, moving, still, width)
 
 
 def _moved(tape: Tape, name: Symbol) -> tuple[Symbol, Symbol]:
@@ -67,17 +73,42 @@ def _moved(tape: Tape, name: Symbol) -> tuple[Symbol, Symbol]:
     return width, moved
 
 
+def _moved_back(tape: Tape, name: Symbol) -> Symbol:
+    """Where a name moves to on the other side."""
+    width, _ = _moved(tape, name)
+    moved = Symbol(f"{name} moved back", real=True)
+    if moved not in tape.cells:
+        tape.append(moved, _difference, name, width)
+    return moved
+
+
 def _write_total(tape: Tape, node: Node, edges: list[Edge], total: DerivativeSymbol) -> None:
     """All arguments move together, each at the rate of its parent."""
     rates = [DerivativeSymbol(edge.parent, total.wrt) for edge in edges]
     width = Symbol(f"common width for {node.symbol}", real=True)
     parents = [edge.parent for edge in edges]
     tape.append(width, _common_width, STEP, *parents, *rates)
+    sides = [_all_moved(tape, node, edges, rates, width, _along)]
+    if node.operation.kinks:
+        sides.append(_all_moved(tape, node, edges, rates, width, _against))
+    quotient = _quotient_on_both_sides if node.operation.kinks else _quotient
+    tape.append(total, quotient, sides[0], node.symbol, width, *sides[1:])
+
+
+def _all_moved(
+    tape: Tape,
+    node: Node,
+    edges: list[Edge],
+    rates: list[DerivativeSymbol],
+    width: Symbol,
+    move: Compute,
+) -> Basic:
     args = list(node.args)
     for place, (edge, rate) in enumerate(zip(edges, rates, strict=True)):
-        args[edge.slot] = Symbol(f"argument {place} of {node.symbol}", real=True)
-        tape.append(args[edge.slot], _along, edge.parent, width, rate)
-    tape.append(total, _quotient, node.operation.build(*args), node.symbol, width)
+        name = f"argument {place} of {node.symbol} moved {move.__name__}"
+        args[edge.slot] = Symbol(name, real=True)
+        tape.append(args[edge.slot], move, edge.parent, width, rate)
+    return node.operation.build(*args)
 
 
 def _one(values: list) -> mpf:
@@ -90,6 +121,15 @@ def _product(values: list) -> mpf:
 
 def _sum(values: list) -> mpf:
     return values[0] + values[1]
+
+
+def _difference(values: list) -> mpf:
+    return values[0] - values[1]
+
+
+def _against(values: list) -> mpf:
+    value, width, rate = values
+    return value - width * rate
 
 
 def _along(values: list) -> mpf:
@@ -117,3 +157,12 @@ def _common_width(values: list) -> mpf:
 def _quotient(values: list) -> mpf:
     moved, still, width = values
     return (moved - still) / width
+
+
+def _quotient_on_both_sides(values: list) -> mpf | None:
+    """Nothing at a kink, where the two sides disagree, nor at a jump."""
+    moved, still, width, back = values
+    after, before = moved - still, still - back
+    kink = abs(after - before) > NEGLIGIBLE * max(abs(after), abs(before))
+    jump = abs(after) > NEGLIGIBLE * max(abs(moved), abs(still))
+    return None if kink or jump else after / width

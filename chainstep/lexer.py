@@ -225,7 +225,7 @@ def _fold(text: str) -> str:
 
 
 def _nearest(word: str, known: Collection[str]) -> str | None:
-    near = get_close_matches(word, known, 1, 0.65) if len(word) <= SHOWN else []
+    near = get_close_matches(word, known, 1, 0.65)
     return f"did you mean {near[0]}?" if near else None
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sympy import Add, AtomicExpr, Expr, Integer, Mul, Pow, S, Symbol
+from sympy import Add, AtomicExpr, Expr, Integer, Mul, Piecewise, Pow, S, Symbol, Tuple
 from sympy.core.basic import Basic
+from sympy.functions.elementary.piecewise import ExprCondPair
 
 Extents = Mapping[Basic, tuple[int, int]]
 MINUS_ONE = S.NegativeOne
@@ -88,6 +89,19 @@ def quotient(numerator: Basic, denominator: Basic) -> Expr:
     return mul(numerator, reciprocal(denominator))
 
 
+def cases(*pairs: tuple[Basic, Basic]) -> Expr:
+    """A case distinction of (value, condition) pairs, the first true condition deciding.
+
+    Sympy's own constructors rewrite conditions, so its types are made without them.
+    """
+    return _hashed(Basic.__new__(Piecewise, *(case(*pair) for pair in pairs)))
+
+
+def case(value: Basic, condition: Basic) -> Basic:
+    """One branch of a case distinction."""
+    return Tuple.__new__(ExprCondPair, value, condition)
+
+
 def negate(expr: Basic) -> Expr:
     """−expr, with the sign drawn into a leading number.
 
@@ -111,6 +125,10 @@ def rebuild(expr: Basic, arguments: tuple[Basic, ...]) -> Basic:
         return add(*arguments)
     if expr.is_Mul:
         return mul(*arguments)
+    if isinstance(expr, Piecewise):
+        return _hashed(Basic.__new__(Piecewise, *arguments))
+    if isinstance(expr, ExprCondPair):
+        return case(*arguments)
     if isinstance(expr, Expr) or expr.is_Relational:
         return expr.func(*arguments, evaluate=False)
     return expr.func(*arguments)

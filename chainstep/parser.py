@@ -29,10 +29,10 @@ from chainstep.errors import (
     UnexpectedToken,
     WrongArguments,
 )
-from chainstep.functions import CUBE, DEFAULT_SLOPE, HALF
 from chainstep.lexer import DIGITS, DIGITS_HINT, FUNCTIONS, SPACE, Token, clip, moved_by, tokenize
 from chainstep.notation import MINUS_ONE, ONE, add, mul, negate, power
 from chainstep.operations import BY_ID, OPERATIONS, Operation
+from chainstep.operations.heads import DEFAULT_SLOPE
 
 CHARACTERS = 1_000_000  # of a text
 CONDITION_DEPTH = 100  # sympy walks through conditions recursively
@@ -372,7 +372,13 @@ class _Trees:
         return Operand(self.make(mul, *factors, factor), value, span)
 
     def power(self, base: Operand, exponent: Operand, span: Span) -> Operand:
-        value = self.value(_raised, (base, exponent), span)
+        try:
+            value = self.value(_raised, (base, exponent), span)
+        except UndefinedConstant as error:
+            degree = exponent.tree.q if exponent.tree.is_Rational else 1
+            if degree > 1 and degree % 2:
+                error.hint = f"for the real root write root(…, {degree})"
+            raise
         if base.tree is S.Exp1:
             return Operand(self.make(EXP.build, exponent.tree), value, span)
         return Operand(self.make(power, base.tree, exponent.tree), value, span)
@@ -406,7 +412,7 @@ def _constant(tree: Any, span: Span) -> Operand:
 
 
 def _square_root(trees: _Trees, parts: Sequence[Operand], span: Span) -> Operand:
-    return trees.power(parts[0], _constant(HALF, span), span)
+    return trees.power(parts[0], _constant(S.Half, span), span)
 
 
 def _root(trees: _Trees, parts: Sequence[Operand], span: Span) -> Operand:
@@ -480,7 +486,7 @@ MANY = CHARACTERS
 FORMS = {spelling: _form_of(row) for spelling, row in ROWS.items()}
 FORMS |= {
     "sqrt": Form(1, 1, _square_root),
-    "cbrt": Form(1, 1, _with(_root, CUBE)),
+    "cbrt": Form(1, 1, _with(_root, Integer(3))),
     "root": Form(2, 2, _root),
     "log": Form(1, 2, _logarithm),
     "log2": Form(1, 1, _with(_logarithm, Integer(2))),
@@ -496,13 +502,12 @@ FORMS |= dict.fromkeys(PIECEWISE.spellings, Form(1, MANY, _piecewise))
 # --- The parser ---------------------------------------------------------------------------
 
 # How tightly an open construct holds its operand; brackets hold it until they are closed.
-BRACKET, OR, AND, RELATION, SUM, MINUS, PRODUCT, ARGUMENT, JUXTAPOSED, SIGN, POWER, RADICAL = range(
-    12
-)
+BRACKET, OR, AND, RELATION, SUM, MINUS = range(6)
+PRODUCT, ARGUMENT, JUXTAPOSED, SIGN, POWER, RADICAL = range(6, 12)
 CLOSES = {"(": ")", "[": "]", "{": "}", r"\{": r"\}", r"\begin": r"\end"}
 SCALARS = frozenset({"number", "name", "constant"})
 SUBSCRIPT_HINT = "a subscript follows a name, as in x_1 or w_{ij}"
-DEGREES = {"√": None, r"\sqrt": None, 3: CUBE, 4: Integer(4)}
+DEGREES = {"√": None, r"\sqrt": None, 3: Integer(3), 4: Integer(4)}
 
 
 @dataclass(slots=True)

@@ -98,8 +98,8 @@ def _range(node: Node, known: Mapping[Basic, Range]) -> Range:
 
 def _sum_range(parts: list[Range], args: tuple[Basic, ...]) -> Range:
     total = Range(0, 0)
-    for coefficient, operand in zip(parts[::2], parts[1::2], strict=True):
-        total += coefficient * operand
+    for i in range(0, len(parts), 3):
+        total += _product_range(parts[i : i + 3], args)
     return total
 
 

@@ -240,7 +240,7 @@ def check_reads_back(case: Case) -> None:
     derivation = case.derivation
     expressions = [node.expression for node in derivation.graph.nodes]
     expressions += [right for step in derivation.steps for e in step.equations for right in e.rights]
-    names = {symbol.name for symbol in set().union(*map(names_of, expressions)) if not symbol.args}
+    names = {symbol.name for symbol in set().union(*map(names_of, expressions)) if isinstance(symbol, Symbol)}
     for point in case.points[:1]:
         with mp.workdps(40):
             known = {Symbol(n, real=True): v for n, v in forward(case, point).items() if v is not None}

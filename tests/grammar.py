@@ -1,5 +1,6 @@
 """Random expressions as text, in a syntax that chainstep and Python read alike."""
 
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 SMOOTH = (
@@ -46,3 +47,15 @@ def _larger(inner):
 def expressions(max_leaves=6):
     """Random expressions in x, with the parameter a."""
     return st.recursive(st.sampled_from(LEAVES), _larger, max_leaves=max_leaves)
+
+
+def bounded(max_examples):
+    """Settings for a property that is tried on the same examples in every run."""
+    return settings(
+        max_examples=max_examples,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        report_multiple_bugs=False,
+        phases=(Phase.explicit, Phase.generate, Phase.shrink),
+    )

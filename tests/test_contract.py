@@ -6,8 +6,8 @@ import pytest
 from chainstep.errors import UndefinedConstant
 from tests.contract import CHECKS, solve
 from tests.corpus import CORPUS, Exercise
-from tests.grammar import expressions
-from hypothesis import given, note, reject, settings
+from tests.grammar import bounded, expressions
+from hypothesis import given, note, reject
 
 NO_REAL_DOMAIN = ()  # exercises of the corpus that nothing can verify
 
@@ -30,7 +30,7 @@ def test_corpus_is_large():
     assert len(CORPUS) == len(set(CORPUS)) >= 350
 
 
-@settings(max_examples=120, deadline=None, derandomize=True)
+@bounded(120)
 @given(expressions())
 def test_random_expressions(text):
     note(text)

@@ -16,13 +16,13 @@ from chainstep.tape import evaluate
 from tests.corpus import CORPUS
 from tests.trusted import number
 
-SLOTS = symbols("p q r s", real=True)
+SLOTS = symbols("p q r s v w", real=True)
 X, Y = symbols("x y", real=True)
 DIGITS, STEP, CLOSE = 60, mpf(10) ** -20, mpf(10) ** -25
 PLACES = (0.07, 0.31, 0.55, 0.93)  # within an interval
 # The slots that may vary, where not all of them may.
 VARYING = {
-    "sum": (1, 3),
+    "sum": (1, 4),
     "scale": (1,),
     "reciprocal": (1,),
     "product": (1, 2, 3),

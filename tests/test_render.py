@@ -487,7 +487,7 @@ def two_paths(**more):
         "sin(x + x^2)",
         call(sin, inner),
         Rule("total-derivative", (u2, x, u1)),
-        (_node(u1, "power", x, TWO), _node(u2, "sum", ONE, x, ONE, u1), _node(u3, "sine", u2)),
+        (_node(u1, "power", x, TWO), _node(u2, "sum", ONE, x, ONE, ONE, u1, ONE), _node(u3, "sine", u2)),
         [
             (u1, x, False, 0, mul(TWO, x), "power rule"),
             (u2, x, True, 0, ONE, "sum rule"),

@@ -1,7 +1,7 @@
 """The form in which a teacher writes a result."""
 
 import pytest
-from hypothesis import assume, given, note, settings
+from hypothesis import assume, given, note
 from mpmath import mp, mpf
 
 from chainstep.errors import ChainstepError
@@ -11,7 +11,7 @@ from chainstep.render.plain import plain
 from chainstep.render.writing import write
 from chainstep.textbook import collect
 from tests.corpus import CORPUS
-from tests.grammar import expressions
+from tests.grammar import bounded, expressions
 from tests.trusted import number
 
 # What the chain rule gives, and what a teacher makes of it. First the reference derivations.
@@ -129,7 +129,7 @@ def test_results_are_in_the_textbook_form(exercise):
     assert text_of(collect(result)) == text_of(result)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@bounded(150)
 @given(expressions(max_leaves=8))
 def test_random_expressions_keep_their_value(text):
     try:
@@ -141,7 +141,8 @@ def test_random_expressions_keep_their_value(text):
     assert text_of(collect(expression)) == written
     with mp.workdps(60):
         for point in POINTS:
-            before, after = number(text, point), number(written, point)
-            if before is not None:
-                assert after is not None
-                assert abs(before - after) < mpf(10) ** -25 * max(1, abs(before))
+            value = number(text, point)
+            if value is not None:
+                again = number(written, point)
+                assert again is not None
+                assert abs(value - again) < mpf(10) ** -25 * max(1, abs(value))

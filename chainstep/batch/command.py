@@ -119,7 +119,13 @@ def batch(
         strict,
         quiet,
     )
-    context.exit(run(plan))
+    try:
+        status = run(plan)
+    except BrokenPipeError:
+        # The reader has seen enough. What is left in the buffer has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    context.exit(status)
 
 
 def _default_format(output: Path | None) -> str:

@@ -57,7 +57,8 @@ def _json(records: Iterable[Record], tally: Tally) -> Iterator[str]:
     yield '{"schema": 1, "exercises": ['
     for number, record in enumerate(records):
         yield f"{',' if number else ''}\n{record.line}"
-    counts = {"solved": tally.solved, "failed": tally.failed, "lines": tally.lines}
+    counts = {"solved": tally.solved, "failed": tally.failed.count}
+    counts |= {"wrong": tally.wrong.count, "lines": tally.lines}
     yield f'\n], "summary": {json.dumps(counts)}}}\n'
 
 
@@ -82,7 +83,8 @@ class Markdown:
             error = "".join(f"    {line}\n" for line in record.content["body"].splitlines())
             return f"{heading}{label}Not solved ({markdown.escaped(record.place)}):\n\n{error}"
         formula, _, derivation = record.content["body"].removeprefix("## ").partition("\n")
-        return f"{heading}{label}{formula}\n{derivation}"
+        remark = f"\n{markdown.escaped(record.remark)}\n" if record.remark else ""
+        return f"{heading}{label}{formula}\n{derivation}{remark}"
 
     def summary(self, text: str) -> str:
         return f"\n## Summary\n\n{markdown.escaped(text)}\n"
@@ -110,7 +112,8 @@ class Latex:
             lines = [_tex(line).replace(" ", "~") for line in record.content["body"].splitlines()]
             error = "\\\\\n".join(f"\\texttt{{{line}}}" for line in lines)
             return f"{heading}{label}Not solved ({_tex(record.place)}):\n\n{error}\n"
-        return f"{heading}{label}\n{record.content['body']}"
+        remark = f"\n{_tex(record.remark)}\n" if record.remark else ""
+        return f"{heading}{label}\n{record.content['body']}{remark}"
 
     def summary(self, text: str) -> str:
         return f"\n\\section*{{Summary}}\n\n{_tex(text)}\n\\end{{document}}\n"
@@ -147,7 +150,8 @@ class Text:
         body = record.content["body"]
         if record.failed:
             body = f"Not solved ({record.place}):\n\n{body}\n"
-        return f"\n{heading}\n{'-' * len(heading)}\n\n{body}"
+        remark = f"\n  {record.remark}\n" if record.remark else ""
+        return f"\n{heading}\n{'-' * len(heading)}\n\n{body}{remark}"
 
     def summary(self, text: str) -> str:
         return f"\nSummary\n-------\n\n{text}\n"

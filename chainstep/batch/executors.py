@@ -1,22 +1,23 @@
-"""Where exercises are solved: in processes of this machine, or on a Dask cluster."""
+"""Where exercises are solved: in processes of this machine."""
 
 from __future__ import annotations
 
 import multiprocessing
 import signal
-import threading
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from queue import SimpleQueue
 from typing import Protocol
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from chainstep.batch.exercises import Exercise
 from chainstep.batch.records import Options, Record, failed
 from chainstep.errors import ChainstepError, LimitExceeded
 
 GRACE = 2.0  # seconds after which a process that outlives its own limit is ended from outside
+ATTEMPTS = 3  # at an exercise whose process died before it had begun
 WINDOW = 64  # exercises under way for each process, so that a slow one keeps none waiting
 HEAVY = "chainstep.batch.worker"  # imports sympy: once, in the process that forks the others
 
@@ -30,14 +31,10 @@ class WorkerDied(ChainstepError):  # noqa: N818 - named for its cause
 class Executor(Protocol):
     """What a batch needs of a place where exercises are solved."""
 
-    window: int
+    window: int  # so many exercises keep it busy
 
-    def submit(self, exercise: Exercise) -> Future[str]:
+    def submit(self, exercise: Exercise) -> Future[Record]:
         """Begin with an exercise."""
-        ...
-
-    def record(self, exercise: Exercise, future: Future[str]) -> Record:
-        """What became of it, once it is done."""
         ...
 
     def stop(self) -> None:
@@ -46,37 +43,100 @@ class Executor(Protocol):
 
 
 class Processes:
-    """Processes of this machine. One that exceeds its limits, or dies, takes only its own
-    exercise with it; another takes its place."""
+    """Processes of this machine, each minded by a thread.
+
+    A process that exceeds its limits, or dies, takes only its own exercise with it. Each is a
+    pool of one: processes that share a pool share its locks, and one that is killed while it
+    holds them would end all.
+    """
 
     def __init__(self, jobs: int, options: Options):
         self.window = WINDOW * jobs
-        self.options = options
-        context = _context()
-        self.pool = ProcessPool(
-            jobs, initializer=_prepare, initargs=[options.memory], context=context
-        )
+        self._options = options
+        self._context = _context()
+        self._threads = ThreadPoolExecutor(jobs)
+        self._idle: SimpleQueue[ProcessPool] = SimpleQueue()
+        self._under_way: set[ProcessFuture[str]] = set()
+        for _ in range(jobs):
+            self._idle.put(self._pool())
 
-    def submit(self, exercise: Exercise) -> Future[str]:
+    def submit(self, exercise: Exercise) -> Future[Record]:
         """Begin with an exercise."""
-        limit = self.options.timeout + GRACE
-        return self.pool.schedule(_attempt, args=[exercise, self.options], timeout=limit)
-
-    def record(self, exercise: Exercise, future: Future[str]) -> Record:
-        """What became of it: its record, or why the process ended."""
-        try:
-            return Record(future.result())
-        except TimeoutError:
-            return failed(exercise, self.options, _too_slow(self.options))
-        except MemoryError:
-            return failed(exercise, self.options, _too_large(self.options))
-        except ProcessExpired as death:
-            return failed(exercise, self.options, _cause(death.exitcode, self.options))
+        return self._threads.submit(self._solve, exercise)
 
     def stop(self) -> None:
-        """End all processes."""
-        self.pool.stop()
-        self.pool.join()
+        """End all processes, also in the middle of an exercise."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for future in tuple(self._under_way):
+            future.cancel()
+        self._threads.shutdown()
+        while not self._idle.empty():
+            _end(self._idle.get())
+
+    def _solve(self, exercise: Exercise) -> Record:
+        cause: ChainstepError = WorkerDied("the processes that should work on this die at once")
+        for _ in range(ATTEMPTS):
+            pool = self._idle.get()
+            try:
+                return Record(self._ask(pool, exercise))
+            except RuntimeError:  # the pool is broken, and the exercise was not begun
+                pool = self._replaced(pool)
+            except (TimeoutError, MemoryError, ProcessExpired) as failure:
+                pool = self._replaced(pool)
+                cause = _cause(failure, self._options)
+                break
+            finally:
+                self._idle.put(pool)
+        return failed(exercise, self._options, cause)
+
+    def _ask(self, pool: ProcessPool, exercise: Exercise) -> str:
+        limit = self._options.timeout + GRACE
+        future = pool.schedule(_attempt, args=[exercise, self._options], timeout=limit)
+        self._under_way.add(future)
+        try:
+            return future.result(limit + GRACE)
+        finally:
+            self._under_way.remove(future)
+
+    def _pool(self) -> ProcessPool:
+        memory = [self._options.memory]
+        return ProcessPool(1, initializer=_prepare, initargs=memory, context=self._context)
+
+    def _replaced(self, pool: ProcessPool) -> ProcessPool:
+        _end(pool)
+        return self._pool()
+
+
+def _end(pool: ProcessPool) -> None:
+    pool.stop()
+    pool.join()
+
+
+def _prepare(memory: int) -> None:
+    from chainstep.batch.worker import prepare
+
+    prepare(memory)
+
+
+def _attempt(exercise: Exercise, options: Options) -> str:
+    from chainstep.batch.worker import attempt
+
+    return attempt(exercise, options)
+
+
+def _cause(failure: BaseException, options: Options) -> ChainstepError:
+    """Why there is no answer from a process."""
+    from chainstep.batch.worker import OUT_OF_MEMORY
+
+    status = failure.exitcode if isinstance(failure, ProcessExpired) else None
+    if status == OUT_OF_MEMORY or isinstance(failure, MemoryError):
+        message = f"this needs more than {options.memory} megabytes of memory"
+        return LimitExceeded(message, hint="--memory allows more")
+    if status is None or status == -getattr(signal, "SIGALRM", 0):
+        message = f"this takes longer than {options.timeout:g} seconds"
+        return LimitExceeded(message, hint="--timeout allows more")
+    reason = signal.Signals(-status).name if status < 0 else f"exit status {status}"
+    return WorkerDied(f"the process that worked on this died ({reason})")
 
 
 def _context() -> multiprocessing.context.BaseContext:
@@ -101,91 +161,3 @@ def _signals_held() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
-
-
-def _prepare(memory: int) -> None:
-    from chainstep.batch.worker import prepare
-
-    prepare(memory)
-
-
-def _attempt(exercise: Exercise, options: Options) -> str:
-    from chainstep.batch.worker import attempt
-
-    return attempt(exercise, options)
-
-
-def _cause(status: int, options: Options) -> ChainstepError:
-    """Why a process ended, from its exit status."""
-    from chainstep.batch.worker import OUT_OF_MEMORY
-
-    if status == OUT_OF_MEMORY:
-        return _too_large(options)
-    if status == -getattr(signal, "SIGALRM", 0):
-        return _too_slow(options)
-    reason = signal.Signals(-status).name if status < 0 else f"exit status {status}"
-    return WorkerDied(f"the process that worked on this exercise died ({reason})")
-
-
-def _too_slow(options: Options) -> LimitExceeded:
-    message = f"this takes longer than {options.timeout:g} seconds"
-    return LimitExceeded(message, hint="--timeout allows more")
-
-
-def _too_large(options: Options) -> LimitExceeded:
-    message = f"this needs more than {options.memory} megabytes of memory"
-    return LimitExceeded(message, hint="--memory allows more")
-
-
-class Cluster:
-    """The workers of a Dask cluster. Each solves in processes of its own, so that the limits
-    hold there as they do here: Dask itself cannot stop a task."""
-
-    def __init__(self, address: str, options: Options):
-        from distributed import Client
-
-        self.options = options
-        self.client = Client(address)
-        self.window = WINDOW * max(1, sum(self.client.ncores().values()))
-        self.executor = self.client.get_executor(pure=False)
-
-    def submit(self, exercise: Exercise) -> Future[str]:
-        """Begin with an exercise."""
-        return self.executor.submit(solve_there, exercise, self.options)
-
-    def record(self, exercise: Exercise, future: Future[str]) -> Record:
-        """What became of it."""
-        from distributed import KilledWorker
-
-        try:
-            return Record(future.result())
-        except KilledWorker:
-            cause = WorkerDied("the Dask workers that worked on this exercise died")
-            return failed(exercise, self.options, cause)
-
-    def stop(self) -> None:
-        """Leave the cluster."""
-        self.executor.shutdown(wait=False)
-        self.client.close()
-
-
-def solve_there(exercise: Exercise, options: Options) -> str:
-    """The record of an exercise, solved in a process of the Dask worker that runs this."""
-    processes = _processes_of_worker(options)
-    return processes.record(exercise, processes.submit(exercise)).line
-
-
-_pools: dict[Options, Processes] = {}
-_lock = threading.Lock()
-
-
-def _processes_of_worker(options: Options) -> Processes:
-    """As many processes as the Dask worker has threads, started once."""
-    from distributed import get_worker
-
-    with _lock:
-        if options not in _pools:
-            # Dask marks its workers as processes that have no children.
-            multiprocessing.current_process().daemon = False
-            _pools[options] = Processes(get_worker().state.nthreads, options)
-        return _pools[options]

@@ -9,10 +9,11 @@ from queue import SimpleQueue
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
-class Window(Generic[Item]):
-    """The items with their futures, in order; at most `size` of them are under way.
+class Window(Generic[Item, Result]):
+    """The futures of all items, in order; at most `size` of them are under way.
 
     Items are read and begun by a thread of its own, so that a result need not wait for the
     next line of a slow input.
@@ -20,20 +21,20 @@ class Window(Generic[Item]):
     >>> from concurrent.futures import ThreadPoolExecutor
     >>> with ThreadPoolExecutor() as pool:
     ...     window = Window(range(5), lambda n: pool.submit(pow, n, 2), size=2)
-    ...     [(n, future.result()) for n, future in window]
-    [(0, 0), (1, 1), (2, 4), (3, 9), (4, 16)]
+    ...     [future.result() for future in window]
+    [0, 1, 4, 9, 16]
     """
 
     def __init__(
-        self, items: Iterable[Item], begin: Callable[[Item], Future[str]], size: int
+        self, items: Iterable[Item], begin: Callable[[Item], Future[Result]], size: int
     ) -> None:
         self._items = items
         self._begin = begin
         self._room = threading.Semaphore(size)
-        self._begun: SimpleQueue[tuple[Item, Future[str]] | BaseException | None] = SimpleQueue()
+        self._begun: SimpleQueue[Future[Result] | BaseException | None] = SimpleQueue()
         self._closed = False
 
-    def __iter__(self) -> Iterator[tuple[Item, Future[str]]]:
+    def __iter__(self) -> Iterator[Future[Result]]:
         threading.Thread(target=self._feed, daemon=True).start()
         while (entry := self._begun.get()) is not None:
             if isinstance(entry, BaseException):
@@ -52,7 +53,7 @@ class Window(Generic[Item]):
                 self._room.acquire()
                 if self._closed:
                     return
-                self._begun.put((item, self._begin(item)))
+                self._begun.put(self._begin(item))
         except BaseException as error:  # raised again where the results are read
             self._begun.put(error)
         self._begun.put(None)

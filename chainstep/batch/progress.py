@@ -38,7 +38,7 @@ def bar(total: int | None, start: Tally) -> Iterator[Report]:
         def report(tally: Tally) -> None:
             elapsed = shown.tasks[0].elapsed or 0
             rate = f"{(tally.done - start.done) / elapsed:.0f} per second" if elapsed > 1 else ""
-            failures = f"{tally.failed} failed" if tally.failed else ""
+            failures = f"{tally.failed.count} failed" if tally.failed.count else ""
             shown.update(task, completed=tally.done, rate=rate, failures=failures)
 
         report(start)

@@ -20,6 +20,11 @@ STREAMED = "jsonl"
 FORMATS = (STREAMED, "json", "markdown", "latex", "text")
 BODIES = {"markdown": "markdown", "latex": "latex-fragment", "text": "text"}
 LONGEST_ECHO = 1000  # characters of a failed exercise that its record repeats
+ANSWERS = {
+    True: "The given answer is right: {given}",
+    False: "The given answer is wrong: {given}",
+    None: "The given answer could not be compared ({reason}): {given}",
+}
 
 
 @dataclass(frozen=True)
@@ -60,14 +65,25 @@ class Record:
         return "error" in self.content
 
     @property
+    def wrong(self) -> bool:
+        """Whether an answer was given that is not the derivative."""
+        return self.content.get("answer", {}).get("right") is False
+
+    @property
+    def remark(self) -> str:
+        """A sentence on the answer that was given, if any."""
+        answer = self.content.get("answer")
+        return ANSWERS[answer["right"]].format(**answer) if answer else ""
+
+    @property
     def place(self) -> str:
         """Where its exercise stands."""
         return str(Source(**self.content["source"]))
 
     @property
-    def message(self) -> str:
-        """Why it failed."""
-        return self.content["error"]["message"]
+    def trouble(self) -> str:
+        """Why it failed, or what is wrong with the answer."""
+        return self.content["error"]["message"] if self.failed else self.remark
 
     @property
     def lines(self) -> int:

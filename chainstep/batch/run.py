@@ -14,11 +14,11 @@ from typing import TextIO
 import click
 
 from chainstep.batch import progress
-from chainstep.batch.executors import Cluster, Executor, Processes
+from chainstep.batch.executors import Executor, Processes
 from chainstep.batch.exercises import Exercise, read
 from chainstep.batch.interruption import Interruption
 from chainstep.batch.ordering import Window
-from chainstep.batch.records import STREAMED, Options, failed
+from chainstep.batch.records import STREAMED, Options, Record, failed
 from chainstep.batch.resume import Journal, Lines
 from chainstep.batch.tally import Tally
 from chainstep.files import replacing
@@ -75,7 +75,7 @@ def run(plan: Plan) -> int:
         records.clear(keep_file=plan.streamed)
     if not plan.quiet:
         click.echo(f"{tally} → {plan.output}" if plan.output else str(tally), err=True)
-    return 1 if tally.failed else 0
+    return 0 if tally.good else 1
 
 
 def _say_how_to_go_on(records: Lines) -> None:
@@ -96,15 +96,15 @@ def _solve(
     )
     try:
         with _reporting(plan, tally) as report, Interruption(window.close) as interruption:
-            for exercise, future in window:
+            for future in window:
                 if interruption.signal and not (future.done() or future.running()):
                     break
-                record = executor.record(exercise, future)
+                record = future.result()
                 records.append(record)
                 tally = tally.add(record)
                 report(tally)
-                if plan.strict and record.failed:
-                    click.echo(f"{record.place}: {record.message}", err=True)
+                if plan.strict and not tally.good:
+                    click.echo(f"{record.place}: {record.trouble}", err=True)
                     return tally, 1
         return tally, interruption.status
     finally:
@@ -113,19 +113,23 @@ def _solve(
 
 def _executor(plan: Plan) -> Executor:
     if plan.dask:
+        from chainstep.batch.cluster import Cluster
+
         return Cluster(plan.dask, plan.options)
     return Processes(plan.jobs, plan.options)
 
 
-def _begin(exercise: Exercise, options: Options, records: Lines, executor: Executor) -> Future[str]:
+def _begin(
+    exercise: Exercise, options: Options, records: Lines, executor: Executor
+) -> Future[Record]:
     """Begin with an exercise, unless its record is known or it cannot be read at all."""
     known = records.find(exercise, options)
     if exercise.fault:
         known = failed(exercise, options, exercise.fault)
     if known is None:
         return executor.submit(exercise)
-    done: Future[str] = Future()
-    done.set_result(known.line)
+    done: Future[Record] = Future()
+    done.set_result(known)
     return done
 
 

@@ -2,51 +2,73 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from chainstep.batch.records import Record
 
-MOST_PLACES = 5  # of failed exercises that are named one by one
+MOST_PLACES = 5  # that are named one by one
+
+
+@dataclass(frozen=True)
+class Places:
+    """How many exercises something happened to, and where the first of them stand.
+
+    >>> Places().add("sheet.txt:17").add("sheet.txt:23").said("failed")
+    '2 failed (sheet.txt:17, sheet.txt:23)'
+    """
+
+    count: int = 0
+    first: tuple[str, ...] = ()
+
+    def add(self, place: str) -> Places:
+        """One more."""
+        return Places(self.count + 1, (*self.first, place)[:MOST_PLACES])
+
+    def said(self, what: str) -> str:
+        """The same in words."""
+        more = self.count - len(self.first)
+        named = [*self.first, f"{more} more"] if more else self.first
+        return f"{self.count} {what} ({', '.join(named)})"
 
 
 @dataclass(frozen=True)
 class Tally:
-    """Counts, and the places of the first exercises that failed."""
+    """How many exercises were solved, how many lines were checked, and what went wrong."""
 
     solved: int = 0
     lines: int = 0
-    unchecked: int = 0
-    failed: int = 0
-    places: tuple[str, ...] = ()
+    unchecked: Places = field(default_factory=Places)
+    wrong: Places = field(default_factory=Places)
+    failed: Places = field(default_factory=Places)
 
     @property
     def done(self) -> int:
         """The number of exercises that are finished."""
-        return self.solved + self.failed
+        return self.solved + self.failed.count
+
+    @property
+    def good(self) -> bool:
+        """Whether each exercise was solved, and each answer that was given is right."""
+        return not self.failed.count and not self.wrong.count
 
     def add(self, record: Record) -> Tally:
         """The tally with one exercise more."""
         if record.failed:
-            places = (*self.places, record.place)[:MOST_PLACES]
-            return replace(self, failed=self.failed + 1, places=places)
+            return replace(self, failed=self.failed.add(record.place))
         return replace(
             self,
             solved=self.solved + 1,
             lines=self.lines + record.lines,
-            unchecked=self.unchecked + record.unverified,
+            unchecked=self.unchecked.add(record.place) if record.unverified else self.unchecked,
+            wrong=self.wrong.add(record.place) if record.wrong else self.wrong,
         )
 
     def __str__(self) -> str:
-        """One sentence.
-
-        >>> print(Tally(40, 612, 0, 2, ("sheet.txt:17", "sheet.txt:23")))
-        40 solved, 612 lines checked, 2 failed (sheet.txt:17, sheet.txt:23)
-        """
+        troubles = {
+            "could not be checked": self.unchecked,
+            "with a wrong answer": self.wrong,
+            "failed": self.failed,
+        }
         parts = [f"{self.solved} solved", f"{self.lines} lines checked"]
-        if self.unchecked:
-            parts.append(f"{self.unchecked} could not be checked")
-        if self.failed:
-            more = self.failed - len(self.places)
-            places = [*self.places, f"and {more} more"] if more else self.places
-            parts.append(f"{self.failed} failed ({', '.join(places)})")
+        parts += [places.said(what) for what, places in troubles.items() if places.count]
         return ", ".join(parts)

@@ -8,11 +8,14 @@ from typing import Any
 
 from chainstep.batch.exercises import Exercise
 from chainstep.batch.records import BODIES, Options, Record, failed
-from chainstep.derivation import Derivation
-from chainstep.errors import ChainstepError, LimitExceeded
+from chainstep.derivation import Derivation, Equation, Step
+from chainstep.errors import ChainstepError, FalseLine, LimitExceeded
+from chainstep.notation import DerivativeSymbol, names_in
+from chainstep.parser import parse
 from chainstep.pipeline import derive
 from chainstep.render import FORMATS
 from chainstep.render.json_format import SCHEMA, record
+from chainstep.verify import verify
 
 try:
     import resource
@@ -65,7 +68,10 @@ def solve(exercise: Exercise, options: Options) -> Record:
     """The record of an exercise, solved or failed."""
     try:
         derivation = derive(exercise.text, exercise.variable or options.wrt)
-        return Record.make(exercise, options, _content(derivation, options.format))
+        content = _content(derivation, options.format)
+        if exercise.answer is not None:
+            content["answer"] = _compared(exercise.answer, derivation)
+        return Record.make(exercise, options, content)
     except MemoryError:
         raise
     except ChainstepError as error:
@@ -87,3 +93,29 @@ def _content(derivation: Derivation, format: str) -> dict[str, Any]:
         "body": FORMATS[BODIES[format]](derivation),
         "verified": {"status": verdict.status, "lines": verdict.lines},
     }
+
+
+def _compared(answer: str, derivation: Derivation) -> dict[str, Any]:
+    """Whether an answer is right: like a line of the derivation it is checked against the
+    numerical derivative. None where it could not be compared, with the reason."""
+    whole, output, wrt = derivation.read_as, derivation.output, derivation.wrt
+    if whole is None:
+        return _answer(answer, None, "the expression is too large")
+    try:
+        names = {str(name) for name in names_in(whole)}
+        tree = parse(answer, names).tree
+        for name in names_in(tree):
+            if str(name) not in names:
+                return _answer(answer, None, f"{name} does not stand in the expression")
+        line = Equation(DerivativeSymbol(output, wrt), (tree,))
+        steps = (Step("answer", "", (line,)),)
+        verdict = verify(whole, derivation.graph, derivation.local_derivatives, steps, output)
+    except FalseLine:
+        return _answer(answer, False, None)
+    except ChainstepError as error:
+        return _answer(answer, None, error.message)
+    return _answer(answer, verdict.status == "verified" or None, verdict.reason)
+
+
+def _answer(text: str, right: bool | None, reason: str | None) -> dict[str, Any]:
+    return {"given": text, "right": right, "reason": reason}

@@ -9,8 +9,8 @@ import sympy
 from mpmath import mp
 from sympy import Abs, Gt, Lt, Ne, exp, log, sqrt
 
+import chainstep.operations.heads as own
 from chainstep.notation import MINUS_ONE, mul, power, reciprocal
-from chainstep.operations import heads as own
 from chainstep.operations.row import (
     ABOVE_ZERO,
     BETWEEN_ONES,

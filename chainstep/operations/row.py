@@ -53,7 +53,7 @@ class Operation:
     text: str = ""
     numeric: Callable | None = None
     requires: Callable[..., tuple[Relational, ...]] = lambda *args: ()
-    kinks: Callable[..., tuple[Relational, ...]] = lambda *args: ()
+    kinks: Callable[..., tuple[Relational, ...]] | None = None
     slot_laws: tuple[str, ...] = ()
     values: tuple = ()  # low, high and whether never 0, where the values are bounded
     idempotent: bool = False  # of two equal arguments it is either

@@ -3,11 +3,14 @@ called a quotient or a multiple first, and a power a root."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from math import gcd
+
 from sympy import Eq, Expr, Ge, Ne, Piecewise, S
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 
-from chainstep.notation import MINUS_ONE, ONE, ZERO, add, mul, power, quotient, reciprocal
+from chainstep.notation import MINUS_ONE, ONE, ZERO, add, cases, mul, power, quotient, reciprocal
 from chainstep.operations.row import (
     ABOVE_ZERO,
     SMOOTH,
@@ -34,30 +37,64 @@ def _factors(expr: Basic) -> Arguments:
     return expr.args if expr.is_Mul else (expr,)
 
 
-def _split_constant(term: Basic, varies: Varies) -> Arguments:
-    """A term as (constant factor, the rest); the rest of a constant is 1."""
+def _split(term: Basic, varies: Varies) -> Arguments:
+    """A term as (constant factors before, what varies, constant factors after): w·x by w
+    stays in the order in which it was written, but a number goes to the front."""
     if not varies(term):
-        return term, ONE
+        return term, ONE, ONE
     if not term.is_Mul:
-        return ONE, term
-    constants = [f for f in term.args if not varies(f)]
-    return mul(*constants), mul(*(f for f in term.args if varies(f)))
+        return ONE, term, ONE
+    where = next(i for i, factor in enumerate(term.args) if varies(factor))
+    constants = [(i < where or f.is_Number, f) for i, f in enumerate(term.args) if not varies(f)]
+    return (
+        mul(*_folded(f for before, f in constants if before)),
+        mul(*(f for f in term.args if varies(f))),
+        mul(*(f for before, f in constants if not before)),
+    )
 
 
-def _times(constant: Basic, rest: Basic) -> Basic:
-    if rest == ONE:
-        return constant
-    return rest if constant == ONE else mul(*_factors(constant), rest)
+def _folded(factors: Iterable[Basic]) -> list[Basic]:
+    """−1·2 as −2 and 2·(1/3) as 2/3, but 2·3 as it stands: nothing is worked out."""
+    folded: list[Basic] = []
+    for factor in factors:
+        if folded and _is_spelling(folded[-1], factor):
+            folded[-1] *= factor
+        else:
+            folded.append(factor)
+    return folded
+
+
+def _is_spelling(first: Basic, second: Basic) -> bool:
+    """Whether two factors are only a way to write one number."""
+    if not (first.is_Rational and second.is_Rational):
+        return False
+    if abs(first) == ONE or abs(second) == ONE:
+        return True
+    return first.q == 1 and abs(second.p) == 1 and gcd(int(first.p), int(second.q)) == 1
+
+
+def _join(before: Basic, operand: Basic, after: Basic) -> Basic:
+    factors = (_factors(part) for part in (before, operand, after) if part != ONE)
+    return mul(*(factor for part in factors for factor in part)) if operand != ONE else before
+
+
+def _multiple(before: Basic, operand: Basic, after: Basic) -> Expr:
+    """A multiple as it was written; 1·x as well."""
+    return _join(before, operand, after) if before != after else mul(ONE, operand)
 
 
 def _match_sum(expr: Basic, varies: Varies) -> Arguments | None:
     if not expr.is_Add:
         return None
-    return tuple(part for term in expr.args for part in _split_constant(term, varies))
+    return tuple(part for term in expr.args for part in _split(term, varies))
 
 
 def _build_sum(*args: Basic) -> Expr:
-    return add(*(_times(c, p) for c, p in zip(args[::2], args[1::2], strict=True)))
+    return add(*(_join(*args[i : i + 3]) for i in range(0, len(args), 3)))
+
+
+def _coefficient(slot: int, args: Arguments, y: Basic) -> Basic:
+    return mul(args[slot - 1], args[slot + 1])
 
 
 def _match_quotient(expr: Basic, varies: Varies) -> Arguments | None:
@@ -77,7 +114,7 @@ def _match_reciprocal(expr: Basic, varies: Varies) -> Arguments | None:
 def _match_scale(expr: Basic, varies: Varies) -> Arguments | None:
     if not expr.is_Mul or sum(varies(f) for f in expr.args) != 1:
         return None
-    return _split_constant(expr, varies)
+    return _split(expr, varies)
 
 
 def _match_product(expr: Basic, varies: Varies) -> Arguments | None:
@@ -87,7 +124,7 @@ def _match_product(expr: Basic, varies: Varies) -> Arguments | None:
     factors = [f for f in expr.args if varies(f)]
     while len(factors) > GROUP:
         factors = [mul(*factors[i : i + GROUP]) for i in range(0, len(factors), GROUP)]
-    return mul(*(f for f in expr.args if not varies(f))), *factors
+    return mul(*_folded(f for f in expr.args if not varies(f))), *factors
 
 
 def _build_product(constant: Basic, *factors: Basic) -> Expr:
@@ -118,18 +155,22 @@ def _match_piecewise(expr: Basic, varies: Varies) -> Arguments | None:
 
 
 def _build_piecewise(*args: Basic) -> Expr:
-    return Piecewise(*zip(args[::2], args[1::2], strict=True), evaluate=False)
+    return cases(*zip(args[::2], args[1::2], strict=True))
 
 
 def _piecewise_partial(slot: int, args: Arguments, y: Basic) -> Basic:
     if slot % 2:
         return ZERO  # a condition: moving it moves nothing, but at the boundary
     values = [ONE if 2 * i == slot else ZERO for i in range(len(args) // 2)]
-    return Piecewise(*zip(values, args[1::2], strict=True), evaluate=False)
+    return cases(*zip(values, args[1::2], strict=True))
 
 
 def _product_partial(slot: int, args: Arguments, y: Basic) -> Basic:
     return _build_product(*args[:slot], *args[slot + 1 :])
+
+
+def _less_one(exponent: Basic) -> Basic:
+    return exponent - 1 if exponent.is_Number else add(exponent, MINUS_ONE)
 
 
 def _power_domain(base: Basic, exponent: Basic) -> tuple[Relational, ...]:
@@ -153,9 +194,9 @@ SHAPES = (
         "sum rule",
         build=_build_sum,
         match=_match_sum,
-        partial=lambda slot, args, y: args[slot - 1],
-        samples=(SMOOTH,) * 4,
-        commuting=2,
+        partial=_coefficient,
+        samples=(SMOOTH,) * 6,
+        commuting=3,
     ),
     Operation(
         "reciprocal",
@@ -169,10 +210,10 @@ SHAPES = (
     Operation(
         "scale",
         "constant multiple rule",
-        build=lambda c, u: mul(*_factors(c), u),
+        build=_multiple,
         match=_match_scale,
-        partial=lambda slot, args, y: args[0],
-        samples=(SMOOTH, SMOOTH),
+        partial=_coefficient,
+        samples=(SMOOTH, SMOOTH, SMOOTH),
     ),
     Operation(
         "quotient",
@@ -212,7 +253,7 @@ SHAPES = (
         "power rule",
         build=power,
         match=_match_power,
-        partial=lambda slot, args, y: mul(args[1], power(args[0], args[1] - 1)),
+        partial=lambda slot, args, y: mul(args[1], power(args[0], _less_one(args[1]))),
         samples=(ABOVE_ZERO, SMOOTH),
         requires=_power_domain,
     ),
@@ -221,7 +262,7 @@ SHAPES = (
         "exponential rule",
         build=power,
         match=_match_exponential,
-        partial=lambda slot, args, y: mul(power(*args), ln(args[0])),
+        partial=lambda slot, args, y: ZERO if args[0] == ONE else mul(power(*args), ln(args[0])),
         samples=(ABOVE_ZERO, SMOOTH),
         requires=lambda a, u: positive(a),
     ),
@@ -231,7 +272,7 @@ SHAPES = (
         build=power,
         match=_match_general_power,
         partial=lambda slot, args, y: (
-            mul(args[1], power(args[0], add(args[1], MINUS_ONE)))
+            mul(args[1], power(args[0], _less_one(args[1])))
             if slot == 0
             else mul(power(*args), ln(args[0]))
         ),

@@ -7,12 +7,12 @@ from math import inf
 
 import sympy
 from mpmath import mp
-from sympy import Abs, Eq, Expr, Gt, Lt, Piecewise, S, exp, pi, sqrt
+from sympy import Abs, Eq, Expr, Gt, Lt, S, exp, pi, sqrt
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 
-from chainstep.notation import ONE, ZERO, add, mul, power, quotient, reciprocal
-from chainstep.operations import heads as own
+import chainstep.operations.heads as own
+from chainstep.notation import ONE, ZERO, add, cases, mul, power, quotient, reciprocal
 from chainstep.operations.row import (
     ABOVE_ZERO,
     BETWEEN_ONES,
@@ -30,7 +30,7 @@ def _larger(u: Basic, v: Basic) -> Relational:
 
 
 def _cases(when: Basic, then: Basic, otherwise: Basic) -> Expr:
-    return Piecewise((then, when), (otherwise, True), evaluate=False)
+    return cases((then, when), (otherwise, S.true))
 
 
 def _sigmoid(value):
@@ -131,7 +131,7 @@ SPECIAL = (
         "leaky-relu",
         own.leaky_relu,
         "leaky_relu LeakyReLU",
-        rf"{roman('leaky')}_{roman('relu')}",
+        roman("LeakyReLU"),
         lambda u, slope, y: _cases(_larger(u, ZERO), ONE, slope),
         lambda u, slope, y: _cases(_larger(u, ZERO), ZERO, u),
         law="leaky relu",
@@ -220,6 +220,8 @@ SPECIAL = (
         law="two-argument arctangent",
         numeric=mp.atan2,
         samples=(ABOVE_ZERO, ABOVE_ZERO),
-        requires=lambda v, u: nonzero(add(power(u, TWO), power(v, TWO))),
+        requires=lambda v, u: (
+            () if v.is_number or u.is_number else nonzero(add(power(u, TWO), power(v, TWO)))
+        ),
     ),
 )

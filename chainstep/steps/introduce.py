@@ -22,8 +22,9 @@ def introduce(tree: Basic, wrt: Symbol, letter: str, output: Symbol) -> Graph:
     `output` itself; a constant gives a graph without an output.
 
     >>> from sympy import cos, sin
+    >>> from chainstep.notation import mul
     >>> x, y = Symbol("x", real=True), Symbol("y", real=True)
-    >>> graph = introduce(sin(x**2) * cos(x**2), x, "u", y)
+    >>> graph = introduce(mul(sin(x**2), cos(x**2)), x, "u", y)
     >>> [str(node.expression) for node in graph.nodes]
     ['x**2', 'sin(u1)', 'cos(u1)', 'u2*u3']
     """

@@ -1,1 +1,0 @@
-from chainstep.operations.heads import *  # noqa

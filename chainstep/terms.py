@@ -1,0 +1,197 @@
+"""Terms: a rational coefficient times powers of bases, and how an expression becomes one.
+
+A base is a symbol, a function, or a sum. Whole and fractional exponents of one base add up;
+symbolic ones are merged where their sum is shorter, as in e^(2x)·e^(−x), and else stay apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+
+from sympy import S, exp
+from sympy.core.basic import Basic
+
+from chainstep.errors import UndefinedConstant
+from chainstep.notation import ONE, ZERO, add, mul, size
+from chainstep.operations.heads import root
+
+LARGEST_POWER = 20  # a coefficient is raised to no higher power: (2x)^9998 stays
+
+Simplify = Callable[[Basic], Basic]
+
+
+@dataclass
+class Power:
+    """base^number, or base^symbolic if that is given; `below` is how much of the base stood
+    under a fraction bar before anything cancelled."""
+
+    base: Basic
+    number: Basic = ZERO
+    symbolic: Basic | None = None
+    below: Basic = ZERO
+
+    @property
+    def is_one(self) -> bool:
+        return self.symbolic is None and self.number == ZERO
+
+    @property
+    def is_polynomial(self) -> bool:
+        """Whether it is a whole power of a name."""
+        whole = self.number.is_Integer and not self.number.is_negative
+        return self.is_one or (self.base.is_Symbol and self.symbolic is None and whole)
+
+
+@dataclass
+class Term:
+    """A coefficient times powers, in the order in which they came up."""
+
+    coefficient: Basic = ONE
+    powers: dict[Hashable, Power] = field(default_factory=dict)
+
+    def key(self) -> Hashable:
+        """What two like terms have in common."""
+        return frozenset((key, p.number) for key, p in self.powers.items() if not p.is_one)
+
+    def factors(self) -> list[Power]:
+        """The powers other than 1."""
+        return [p for p in self.powers.values() if not p.is_one]
+
+    def times(self, base: Basic, number: Basic = ONE) -> None:
+        """Multiply by base^number."""
+        entry = self.powers.setdefault(key_of(base), Power(base))
+        entry.number += number
+        if number.is_negative:
+            entry.below -= number
+
+    def times_symbolic(self, base: Basic, exponent: Basic, simplify: Simplify) -> None:
+        """Multiply by base^exponent, the exponent an expression."""
+        exponent = _if_shorter(exponent, simplify)
+        if exponent.is_Rational:
+            self.times(base, exponent)
+            return
+        if exponent.is_Add and base != S.Exp1 and exponent.args[-1].is_negative:
+            *rest, last = exponent.args  # x^(n−1) as x^n·x^(−1), which may cancel
+            if last.is_Rational:
+                self.times(base, last)
+                exponent = add(*rest)
+        for key, p in list(self.powers.items()):
+            if p.symbolic is not None and p.base == base:
+                merged = simplify(add(p.symbolic, exponent))
+                if _terms_in(merged) < _terms_in(p.symbolic) + _terms_in(exponent):
+                    del self.powers[key]
+                    self.times_symbolic(base, merged, simplify)
+                    return
+        self.powers[key_of(base), exponent] = Power(base, symbolic=exponent)
+
+    def times_term(self, other: Term) -> Term:
+        """The product with another term, as a new one."""
+        result = self.copy()
+        result.coefficient *= other.coefficient
+        for key, p in other.powers.items():
+            if p.symbolic is None:
+                result.times(p.base, p.number)
+            else:
+                result.powers[key] = p
+        return result
+
+    def copy(self) -> Term:
+        powers = {k: Power(p.base, p.number, p.symbolic, p.below) for k, p in self.powers.items()}
+        return Term(self.coefficient, powers)
+
+
+def key_of(base: Basic) -> Hashable:
+    """Sums are the same base in whatever order they are written."""
+    return frozenset(base.args) if base.is_Add else base
+
+
+def _terms_in(exponent: Basic) -> int:
+    return len(exponent.args) if exponent.is_Add else int(exponent != ZERO)
+
+
+def _if_shorter(expr: Basic, simplify: Simplify) -> Basic:
+    simple = simplify(expr)
+    return simple if size(simple) < size(expr) else expr
+
+
+# --- Taking apart -------------------------------------------------------------------------
+
+
+def term_of(expr: Basic, simplify: Simplify) -> Term:
+    """A product as a term; `simplify` puts the sums in it, and its exponents, in order."""
+    term = Term()
+    _multiply(term, expr, ONE, simplify)
+    merge_roots(term)
+    _flatten_wholes(term, simplify)
+    return term
+
+
+def _multiply(term: Term, expr: Basic, exponent: Basic, simplify: Simplify) -> None:
+    """Multiply a term by expr^exponent, the exponent a number."""
+    whole = exponent.is_Integer
+    if expr == ZERO and exponent.is_negative:
+        raise UndefinedConstant("a denominator is 0 everywhere")
+    if expr.is_Rational and whole and (abs(exponent) <= LARGEST_POWER or abs(expr) == ONE):
+        term.coefficient *= expr**exponent
+    elif expr.is_Mul and whole and _may_distribute(expr, exponent):
+        for factor in expr.args:
+            _multiply(term, factor, exponent, simplify)
+    elif expr.is_Pow and whole:
+        base, inner = expr.args
+        _multiply_power(term, base, inner, exponent, simplify)
+    elif isinstance(expr, exp) and whole:
+        term.times_symbolic(S.Exp1, _scaled(expr.args[0], exponent), simplify)
+    elif expr.is_Add and whole:
+        simple = simplify(expr)
+        if simple.is_Add:
+            term.times(simple, exponent)
+        else:
+            _multiply(term, simple, exponent, simplify)
+    else:
+        term.times(expr, exponent)
+
+
+def _may_distribute(product: Basic, exponent: Basic) -> bool:
+    return abs(exponent) <= LARGEST_POWER or not any(f.is_Number for f in product.args)
+
+
+def _multiply_power(
+    term: Term, base: Basic, inner: Basic, exponent: Basic, simplify: Simplify
+) -> None:
+    """(base^inner)^exponent, the outer exponent whole, so exponents multiply."""
+    if not inner.is_Rational:
+        term.times_symbolic(base, _scaled(inner, exponent), simplify)
+    elif inner.is_Integer:
+        _multiply(term, base, inner * exponent, simplify)
+    else:
+        term.times(base, inner * exponent)
+
+
+def _scaled(exponent: Basic, factor: Basic) -> Basic:
+    return exponent if factor == ONE else mul(factor, exponent)
+
+
+def merge_roots(term: Term) -> None:
+    """x·∛x is (∛x)⁴; a whole power of x comes back out of (∛x)³."""
+    for key, entry in list(term.powers.items()):
+        if not isinstance(entry.base, root):
+            continue
+        radicand, degree = entry.base.args
+        plain = term.powers.get(key_of(radicand))
+        if plain and plain.number.is_Integer:
+            entry.number += degree * plain.number
+            entry.below += degree * plain.below
+            del term.powers[key_of(radicand)]
+        if entry.number % degree == ZERO:
+            del term.powers[key]
+            term.times(radicand, entry.number / degree)
+
+
+def _flatten_wholes(term: Term, simplify: Simplify) -> None:
+    """√q·√q is q, and if q is itself a product, its factors."""
+    for key, entry in list(term.powers.items()):
+        if entry.symbolic is None and entry.number.is_Integer and not entry.is_one:
+            if entry.base.is_Mul or entry.base.is_Pow or isinstance(entry.base, exp):
+                if _may_distribute(entry.base, entry.number) or not entry.base.is_Mul:
+                    del term.powers[key]
+                    _multiply(term, entry.base, entry.number, simplify)
