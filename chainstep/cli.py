@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from chainstep import __version__
+from chainstep.batch.command import batch
 from chainstep.errors import ChainstepError, UnexpectedCharacter
 
 FORMATS = ("terminal", "text", "markdown", "latex", "json")
@@ -100,6 +101,9 @@ def derive(
         if name == "json":
             _write(json.dumps(_failure(text, error), ensure_ascii=False) + "\n", output)
         raise
+
+
+cli.add_command(batch)
 
 
 def _solve(text: str, wrt: str | None, format_name: str) -> str:

@@ -77,7 +77,7 @@ def _plain(
             raise UndefinedConstant(f"there is no real derivative: it would need {relation}")
         node = nodes.get(relation.lhs)
         follow = FOLLOW.get((type(relation), node.operation.id)) if node else None
-        followed = follow(*node.args) if node and follow and relation.rhs == ZERO else None
+        followed = follow(*node.args) if node and follow and relation.rhs is ZERO else None
         if followed is None:
             shifted = _shifted(relation, nodes)
             followed = [] if shifted is relation else [shifted]
@@ -94,9 +94,9 @@ def _settled(relation: Relational, ranges: Mapping[Basic, Range]) -> bool:
         return isinstance(relation, Lt) and inner.low > -right and inner.high < right
     values = range_of(left, ranges)
     if isinstance(relation, Ne):
-        return values.never_zero and right == ZERO
+        return values.never_zero and right is ZERO
     if isinstance(relation, Gt):
-        return values.low > right or (right == ZERO and values.positive)
+        return values.low > right or (right is ZERO and values.positive)
     return isinstance(relation, Ge) and values.low >= right
 
 
@@ -105,7 +105,7 @@ def _negative(u: Basic) -> list[Relational]:
 
 
 def _follow_multiple(c: Basic, u: Basic, after: Basic = ONE) -> list[Relational] | None:
-    if not c.is_Number or after != ONE:
+    if not c.is_Number or after is not ONE:
         return None
     return list(positive(u)) if c.is_positive else _negative(u)
 
@@ -143,12 +143,12 @@ def _shifted(relation: Relational, nodes: Mapping[Basic, Node]) -> Relational:
     if node is None or node.operation.id != "sum" or type(relation) not in MIRRORED:
         return relation
     terms = [node.args[i : i + 3] for i in range(0, len(node.args), 3)]
-    constants = [before for before, operand, _ in terms if operand == ONE]
-    multiples = [term for term in terms if term[1] != ONE]
+    constants = [before for before, operand, _ in terms if operand is ONE]
+    multiples = [term for term in terms if term[1] is not ONE]
     if len(multiples) != 1 or len(constants) != 1 or not constants[0].is_Number:
         return relation
     coefficient, operand, after = multiples[0]
-    if not coefficient.is_Number or after != ONE:
+    if not coefficient.is_Number or after is not ONE:
         return relation
     turned = coefficient.is_negative
     kind = MIRRORED[type(relation)] if turned else type(relation)
@@ -176,13 +176,13 @@ def _in_inputs(relation: Relational, nodes: Mapping[Basic, Node]) -> Relational:
 
 def _never_meets(relation: Relational, ranges: Mapping[Basic, Range]) -> bool:
     """Whether the argument keeps to one side, so that there is no kink: |1 + x²|."""
-    return relation.rhs == ZERO and range_of(relation.lhs, ranges).one_sign
+    return relation.rhs is ZERO and range_of(relation.lhs, ranges).one_sign
 
 
 def _followed_kink(relation: Relational, nodes: Mapping[Basic, Node]) -> Relational:
     """3x = 0 and x³ = 0 are x = 0."""
     while (
-        relation.rhs == ZERO
+        relation.rhs is ZERO
         and (node := nodes.get(relation.lhs)) is not None
         and (operand := _zero_of(node)) is not None
     ):
@@ -191,7 +191,7 @@ def _followed_kink(relation: Relational, nodes: Mapping[Basic, Node]) -> Relatio
 
 
 def _zero_of(node: Node) -> Basic | None:
-    if node.operation.id == "scale" and node.args[0].is_Number and node.args[2] == ONE:
+    if node.operation.id == "scale" and node.args[0].is_Number and node.args[2] is ONE:
         return node.args[1]
     if node.operation.id == "power" and node.args[1].is_positive:
         return node.args[0]

@@ -66,7 +66,7 @@ def _write_local(tape: Tape, node: Node, derivative: LocalDerivative) -> None:
 
 def _moved(tape: Tape, name: Symbol) -> tuple[Symbol, Symbol]:
     """The width by which a name moves, and where it moves to."""
-    width, moved = Symbol(f"width of {name}", real=True), Symbol(f"{name} moved", real=True)
+    width, moved = Symbol(f"width of {name.name}", real=True), Symbol(f"{name.name} moved", real=True)
     if width not in tape.cells:
         tape.append(width, _width, STEP, name)
         tape.append(moved, _sum, name, width)
@@ -76,7 +76,7 @@ def _moved(tape: Tape, name: Symbol) -> tuple[Symbol, Symbol]:
 def _moved_back(tape: Tape, name: Symbol) -> Symbol:
     """Where a name moves to on the other side."""
     width, _ = _moved(tape, name)
-    moved = Symbol(f"{name} moved back", real=True)
+    moved = Symbol(f"{name.name} moved back", real=True)
     if moved not in tape.cells:
         tape.append(moved, _difference, name, width)
     return moved
@@ -85,7 +85,7 @@ def _moved_back(tape: Tape, name: Symbol) -> Symbol:
 def _write_total(tape: Tape, node: Node, edges: list[Edge], total: DerivativeSymbol) -> None:
     """All arguments move together, each at the rate of its parent."""
     rates = [DerivativeSymbol(edge.parent, total.wrt) for edge in edges]
-    width = Symbol(f"common width for {node.symbol}", real=True)
+    width = Symbol(f"common width for {node.symbol.name}", real=True)
     parents = [edge.parent for edge in edges]
     tape.append(width, _common_width, STEP, *parents, *rates)
     sides = [_all_moved(tape, node, edges, rates, width, _along)]
@@ -105,7 +105,7 @@ def _all_moved(
 ) -> Basic:
     args = list(node.args)
     for place, (edge, rate) in enumerate(zip(edges, rates, strict=True)):
-        name = f"argument {place} of {node.symbol} moved {move.__name__}"
+        name = f"argument {place} of {node.symbol.name} moved {move.__name__}"
         args[edge.slot] = Symbol(name, real=True)
         tape.append(args[edge.slot], move, edge.parent, width, rate)
     return node.operation.build(*args)

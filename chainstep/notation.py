@@ -74,7 +74,9 @@ def mul(*factors: Basic) -> Expr:
 
 def power(base: Basic, exponent: Basic) -> Expr:
     """base^exponent as written."""
-    return Pow(base, exponent, evaluate=False)
+    tree = Expr.__new__(Pow, base, exponent)
+    tree.is_commutative = True
+    return _hashed(tree)
 
 
 def reciprocal(expr: Basic) -> Expr:
@@ -84,7 +86,7 @@ def reciprocal(expr: Basic) -> Expr:
 
 def quotient(numerator: Basic, denominator: Basic) -> Expr:
     """numerator/denominator as written."""
-    if numerator == ONE:
+    if numerator is ONE:
         return reciprocal(denominator)
     return mul(numerator, reciprocal(denominator))
 
@@ -114,7 +116,7 @@ def negate(expr: Basic) -> Expr:
         head, *rest = expr.args
         if head.is_Number:
             flipped = -head  # type: ignore[operator]
-            return mul(*rest) if flipped == ONE else mul(flipped, *rest)
+            return mul(*rest) if flipped is ONE else mul(flipped, *rest)
         return mul(MINUS_ONE, *expr.args)
     return mul(MINUS_ONE, expr)
 
@@ -125,6 +127,8 @@ def rebuild(expr: Basic, arguments: tuple[Basic, ...]) -> Basic:
         return add(*arguments)
     if expr.is_Mul:
         return mul(*arguments)
+    if expr.is_Pow:
+        return power(*arguments)
     if isinstance(expr, Piecewise):
         return _hashed(Basic.__new__(Piecewise, *arguments))
     if isinstance(expr, ExprCondPair):

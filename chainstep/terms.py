@@ -33,12 +33,12 @@ class Power:
 
     @property
     def is_one(self) -> bool:
-        return self.symbolic is None and self.number == ZERO
+        return self.symbolic is None and self.number is ZERO
 
     @property
     def is_polynomial(self) -> bool:
         """Whether it is a whole power of a name."""
-        whole = self.number.is_Integer and not self.number.is_negative
+        whole = self.number.is_Integer and self.number.p >= 0
         return self.is_one or (self.base.is_Symbol and self.symbolic is None and whole)
 
 
@@ -61,7 +61,7 @@ class Term:
         """Multiply by base^number."""
         entry = self.powers.setdefault(key_of(base), Power(base))
         entry.number += number
-        if number.is_negative:
+        if number.p < 0:
             entry.below -= number
 
     def times_symbolic(self, base: Basic, exponent: Basic, simplify: Simplify) -> None:
@@ -70,9 +70,9 @@ class Term:
         if exponent.is_Rational:
             self.times(base, exponent)
             return
-        if exponent.is_Add and base != S.Exp1 and exponent.args[-1].is_negative:
+        if exponent.is_Add and base != S.Exp1 and exponent.args[-1].is_Rational:
             *rest, last = exponent.args  # x^(n−1) as x^n·x^(−1), which may cancel
-            if last.is_Rational:
+            if last.p < 0:
                 self.times(base, last)
                 exponent = add(*rest)
         for key, p in list(self.powers.items()):
@@ -106,7 +106,7 @@ def key_of(base: Basic) -> Hashable:
 
 
 def _terms_in(exponent: Basic) -> int:
-    return len(exponent.args) if exponent.is_Add else int(exponent != ZERO)
+    return len(exponent.args) if exponent.is_Add else int(exponent is not ZERO)
 
 
 def _if_shorter(expr: Basic, simplify: Simplify) -> Basic:
@@ -129,9 +129,9 @@ def term_of(expr: Basic, simplify: Simplify) -> Term:
 def _multiply(term: Term, expr: Basic, exponent: Basic, simplify: Simplify) -> None:
     """Multiply a term by expr^exponent, the exponent a number."""
     whole = exponent.is_Integer
-    if expr == ZERO and exponent.is_negative:
+    if expr is ZERO and exponent.p < 0:
         raise UndefinedConstant("a denominator is 0 everywhere")
-    if expr.is_Rational and whole and (abs(exponent) <= LARGEST_POWER or abs(expr) == ONE):
+    if expr.is_Rational and whole and (abs(exponent) <= LARGEST_POWER or abs(expr) is ONE):
         term.coefficient *= expr**exponent
     elif expr.is_Mul and whole and _may_distribute(expr, exponent):
         for factor in expr.args:
@@ -168,7 +168,7 @@ def _multiply_power(
 
 
 def _scaled(exponent: Basic, factor: Basic) -> Basic:
-    return exponent if factor == ONE else mul(factor, exponent)
+    return exponent if factor is ONE else mul(factor, exponent)
 
 
 def merge_roots(term: Term) -> None:
@@ -182,7 +182,7 @@ def merge_roots(term: Term) -> None:
             entry.number += degree * plain.number
             entry.below += degree * plain.below
             del term.powers[key_of(radicand)]
-        if entry.number % degree == ZERO:
+        if entry.number % degree is ZERO:
             del term.powers[key]
             term.times(radicand, entry.number / degree)
 

@@ -49,7 +49,7 @@ def _terms(expr: Basic) -> list[Term]:
 
 def _distributed(term: Term) -> list[Term]:
     factors = term.factors()
-    if len(factors) == 1 and factors[0].base.is_Add and factors[0].number == ONE:
+    if len(factors) == 1 and factors[0].base.is_Add and factors[0].number is ONE:
         inner = _terms(factors[0].base)
         for one in inner:
             one.coefficient *= term.coefficient
@@ -73,7 +73,7 @@ def _sum(terms: list[Term]) -> Basic:
     if len(rest) != len(divided):
         return collect(mul(_product(content), _sum(rest))) if rest else ZERO
     content, rest = _put_back(content, rest)
-    if content.factors() or content.coefficient != ONE:
+    if content.factors() or content.coefficient is not ONE:
         content.times(_plain_sum(rest))
         return _product(content)
     return _plain_sum(rest)
@@ -90,7 +90,7 @@ def _like(terms: Iterable[Term]) -> list[Term]:
         for key, p in term.powers.items():
             if key in first.powers:
                 first.powers[key].below = max(first.powers[key].below, p.below)
-    return [term for term in found.values() if term.coefficient != ZERO]
+    return [term for term in found.values() if term.coefficient is not ZERO]
 
 
 # --- Common factors -----------------------------------------------------------------------
@@ -117,13 +117,13 @@ def _shared(entries: list[Power], monomials: bool) -> Power | None:
     if symbolic is not None:
         return Power(base, symbolic=symbolic)
     lowest = min(p.number for p in entries)
-    if lowest.is_positive:
+    if lowest.p > 0:
         return Power(base, lowest)
     if base.is_Symbol:
-        together = not monomials and all(p.number.is_negative for p in entries)
+        together = not monomials and all(p.number.p < 0 for p in entries)
     else:
-        together = all(p.number != ZERO or p.below != ZERO for p in entries)
-    return Power(base, lowest) if together and lowest != ZERO else None
+        together = all(p.number is not ZERO or p.below is not ZERO for p in entries)
+    return Power(base, lowest) if together and lowest is not ZERO else None
 
 
 def _common_number(terms: list[Term]) -> Basic:
@@ -131,7 +131,7 @@ def _common_number(terms: list[Term]) -> Basic:
     for term in terms:
         numerator = gcd(numerator, abs(int(term.coefficient.p)))
         denominator = gcd(denominator, int(term.coefficient.q))
-    sign = -1 if all(term.coefficient.is_negative for term in terms) else 1
+    sign = -1 if all(term.coefficient.p < 0 for term in terms) else 1
     return Rational(sign * numerator, denominator)
 
 
@@ -173,7 +173,7 @@ def _take_out(term: Term, key: Hashable, entry: Power) -> None:
     content = _content_in_names(parts)
     if not _cancels(content, entry.number, term):
         content = Term(Rational(content.coefficient.p))
-        if abs(term.coefficient) == ONE or abs(content.coefficient) == ONE:
+        if abs(term.coefficient) is ONE or abs(content.coefficient) is ONE:
             return
     del term.powers[key]
     term.coefficient *= content.coefficient**entry.number
@@ -195,11 +195,11 @@ def _content_in_names(terms: list[Term]) -> Term:
 
 def _cancels(content: Term, exponent: Basic, term: Term) -> bool:
     """Whether anything of content^exponent cancels against the other factors of a term."""
-    against = term.coefficient.q if exponent.is_positive else abs(term.coefficient.p)
+    against = term.coefficient.q if exponent.p > 0 else abs(term.coefficient.p)
     if gcd(int(against), abs(int(content.coefficient.p))) > 1:
         return True
     return any(
-        (term.powers[key].number * p.number * exponent).is_negative
+        (term.powers[key].number * p.number * exponent).p < 0
         for key, p in content.powers.items()
         if key in term.powers
     )
@@ -210,7 +210,7 @@ def _by_branches(terms: list[Term]) -> Basic | None:
     found = []
     for term in terms:
         distinctions = [p for p in term.factors() if isinstance(p.base, Piecewise)]
-        if len(distinctions) != 1 or distinctions[0].number != ONE:
+        if len(distinctions) != 1 or distinctions[0].number is not ONE:
             return None
         found.append(distinctions[0].base)
     conditions = [pair.args[1] for pair in found[0].args]
@@ -258,7 +258,7 @@ def _expanded(term: Term) -> list[Term]:
     plain = Term(term.coefficient)
     sums = []
     for key, p in term.powers.items():
-        if p.base.is_Add and p.number == ONE:
+        if p.base.is_Add and p.number is ONE:
             sums.append(_terms(p.base))
         else:
             plain.powers[key] = p
@@ -278,9 +278,9 @@ def _expanded(term: Term) -> list[Term]:
 def _plain_sum(terms: list[Term]) -> Basic:
     """The terms in their order, but a positive one first if there is one."""
     written = [_product(term) for term in terms]
-    if terms and terms[0].coefficient.is_negative:
+    if terms and terms[0].coefficient.p < 0:
         for i, term in enumerate(terms):
-            if term.coefficient.is_positive:
+            if term.coefficient.p > 0:
                 written.insert(0, written.pop(i))
                 break
     return add(*written)
@@ -291,20 +291,20 @@ def _product(term: Term) -> Basic:
     above: list[tuple[int, Basic]] = []
     below: list[tuple[int, Basic]] = []
     for base, exponent in _exponents(term):
-        under = exponent.is_Number and exponent.is_negative
+        under = exponent.is_Rational and exponent.p < 0
         (below if under else above).append((_rank(base, exponent), _raised(base, exponent)))
     above.sort(key=_by_rank)
     below.sort(key=_by_rank)
     factors = [factor for _, factor in above + below]
     if not factors:
         return term.coefficient
-    return mul(*factors) if term.coefficient == ONE else mul(term.coefficient, *factors)
+    return mul(*factors) if term.coefficient is ONE else mul(term.coefficient, *factors)
 
 
 def _exponents(term: Term) -> list[tuple[Basic, Basic]]:
     """Base and exponent of every factor; x^n·x^(−1) is x^(n−1) again."""
     factors = term.factors()
-    joined = {p.base: p for p in factors if p.symbolic is None and p.number.is_negative}
+    joined = {p.base: p for p in factors if p.symbolic is None and p.number.p < 0}
     pairs = []
     for p in factors:
         if p.symbolic is not None:
@@ -316,7 +316,7 @@ def _exponents(term: Term) -> list[tuple[Basic, Basic]]:
     return [
         (base, exponent)
         for base, exponent in pairs
-        if not (exponent.is_Number and exponent.is_negative and base in taken)
+        if not (exponent.is_Rational and exponent.p < 0 and base in taken)
     ]
 
 
@@ -325,7 +325,7 @@ def _by_rank(item: tuple[int, Basic]) -> int:
 
 
 def _raised(base: Basic, exponent: Basic) -> Basic:
-    if exponent == ONE:
+    if exponent is ONE:
         return base
     if base == S.Exp1:
         return exp(exponent, evaluate=False)

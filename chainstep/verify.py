@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from random import Random
 from typing import NamedTuple
 
@@ -24,7 +25,8 @@ from chainstep.notation import DerivativeSymbol, names_in
 from chainstep.tape import NOTHING, Tape, magnitude
 
 DIGITS = 30  # to which the sides of a line must agree
-POINTS = 5  # at which each line is checked
+POINTS = 3  # at which each line is checked: smooth sides that agree at three, agree
+POINTS_WITH_CASES = 8  # a case distinction has to be met in each of its cases
 CANDIDATES = 200  # points tried in search of the domain
 MOST_POINTS = 20  # inside the domain, for lines that do not exist at each
 # Digits to compute with, and the step of a difference quotient: its error is the step, its
@@ -51,6 +53,7 @@ class Program:
     last: int  # duₙ/dx of the last node
     whole: int
     names: int
+    named: tuple[int, ...]  # all intermediates and the output
     lines: tuple[tuple[int, ...], ...]  # the sides of each line
     equations: tuple[Equation, ...]
 
@@ -68,6 +71,8 @@ def verify(
     """
     equations = tuple(equation for step in steps for equation in step.equations)
     program = _program(tree, graph, local_derivatives, equations, output)
+    cases = any(node.operation.kinks for node in graph.nodes)
+    enough = POINTS_WITH_CASES if cases else POINTS
     checks = [0] * len(equations)
     inside = 0
     for point in _candidates(len(program.inputs)):
@@ -77,15 +82,15 @@ def verify(
         inside += 1
         for line in held:
             checks[line] += 1
-        if min(checks) >= POINTS or inside == MOST_POINTS:
+        if min(checks) >= enough or inside == MOST_POINTS:
             break
-    return _verdict(equations, checks, inside)
+    return _verdict(equations, [min(count, enough) for count in checks], inside)
 
 
 def _verdict(equations: tuple[Equation, ...], checks: list[int], inside: int) -> Verdict:
     fewest = min(checks)
     if fewest:
-        return Verdict("verified", len(checks), min(fewest, POINTS), DIGITS)
+        return Verdict("verified", len(checks), fewest, DIGITS)
     if not inside:
         reason = "no real point was found at which the expression can be computed"
     else:
@@ -116,7 +121,7 @@ def _program(
 ) -> Program:
     tape = Tape()
     wrt = graph.inputs[0]
-    parameters = sorted((name for name in names_in(tree) if name != wrt), key=str)
+    parameters = sorted((name for name in names_in(tree) if name != wrt), key=attrgetter("name"))
     inputs = tuple(tape.cell(name) for name in (wrt, *parameters))
     tape.name(output, tree)
     whole = len(tape.instructions)
@@ -135,6 +140,7 @@ def _program(
         derivative=tape.cell(DerivativeSymbol(output, wrt)),
         whole=whole,
         names=names,
+        named=(*(tape.cells[node.symbol] for node in graph.nodes), tape.cells[output]),
         lines=tuple(tuple(dict.fromkeys(map(tape.cell, (e.left, *e.rights)))) for e in equations),
         equations=equations,
     )
@@ -148,13 +154,12 @@ def _check(program: Program, point: list[mpf]) -> list[int] | None:
     coarse = _gaps(program, point, *PRECISIONS[0])
     if coarse is None:
         return None
-    held = [line for line, gap in enumerate(coarse) if gap is not None and gap.closed]
-    doubtful = [line for line, gap in enumerate(coarse) if gap is not None and not gap.closed]
-    fine = _gaps(program, point, *PRECISIONS[1]) if doubtful else None
-    for line in doubtful if fine else ():
-        before, after = coarse[line], fine[line]  # type: ignore[index]
-        if before is None or after is None:
-            continue
+    held = [line for line, gap in coarse.items() if gap.closed]
+    if len(held) == len(coarse):
+        return held
+    fine = _gaps(program, point, *PRECISIONS[1]) or {}
+    for line in coarse.keys() & fine.keys() - set(held):
+        before, after = coarse[line], fine[line]
         if after.closed or after.difference <= before.difference - VANISHED:
             held.append(line)
         elif after.difference > max(before.difference - IMPROVED, after.noise):
@@ -182,21 +187,24 @@ class Gap(NamedTuple):
         return self.difference <= max(self.scale - AGREED, NOTHING)
 
 
-def _gaps(program: Program, point: list[mpf], digits: int, step: mpf) -> list[Gap | None] | None:
-    """The gap of every line at a point, None for a line without a value there."""
+def _gaps(program: Program, point: list[mpf], digits: int, step: mpf) -> dict[int, Gap] | None:
+    """The gap of every line that has a value at a point; None outside the domain."""
     with mp.workdps(digits):
         values = _names(program, point, step)
         if values is None:
             return None
         program.tape.run(values, program.names)
         noise = _noise(program, values, step)
-        return [_gap([values[cell] for cell in line], noise) for line in program.lines]
+        gaps = (
+            (n, _gap([values[cell] for cell in line], noise))
+            for n, line in enumerate(program.lines)
+        )
+        return {line: gap for line, gap in gaps if gap is not None}
 
 
 def _noise(program: Program, values: list, step: mpf) -> int:
-    """The rounding of the largest intermediate value, after the division by the step."""
-    reached = (values[target] for target, _, _ in program.tape.instructions[: program.names])
-    largest = max((magnitude(v) for v in reached if isinstance(v, mpf)), default=0)
+    """The rounding of the largest value of a name, after the division by the step."""
+    largest = max(magnitude(values[cell]) for cell in program.named if values[cell] is not None)
     return largest - mp.prec - magnitude(step)
 
 

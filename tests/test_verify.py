@@ -100,7 +100,8 @@ FALSIFIERS = [other_sign, other_factor, tiny_factor, missing_term, added_constan
 @pytest.mark.parametrize("text", HONEST)
 def test_true_lines_pass(text):
     verdict = derive(text).verdict
-    assert (verdict.status, verdict.points, verdict.digits) == ("verified", POINTS, DIGITS)
+    assert (verdict.status, verdict.digits) == ("verified", DIGITS)
+    assert verdict.points >= POINTS
 
 
 @pytest.mark.parametrize("falsify", FALSIFIERS, ids=lambda f: f.__name__)

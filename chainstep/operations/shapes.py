@@ -29,7 +29,7 @@ GROUP = 10  # a longer product is taken in groups of so many factors, or it woul
 def _is_denominator(factor: Basic, varies: Varies) -> bool:
     """Whether a factor is written under the fraction bar."""
     return (
-        factor.is_Pow and factor.args[1].is_Number and factor.args[1].is_negative and varies(factor)
+        factor.is_Pow and factor.args[1].is_Rational and factor.args[1].p < 0 and varies(factor)
     )
 
 
@@ -68,14 +68,14 @@ def _is_spelling(first: Basic, second: Basic) -> bool:
     """Whether two factors are only a way to write one number."""
     if not (first.is_Rational and second.is_Rational):
         return False
-    if abs(first) == ONE or abs(second) == ONE:
+    if abs(first) is ONE or abs(second) is ONE:
         return True
     return first.q == 1 and abs(second.p) == 1 and gcd(int(first.p), int(second.q)) == 1
 
 
 def _join(before: Basic, operand: Basic, after: Basic) -> Basic:
-    factors = (_factors(part) for part in (before, operand, after) if part != ONE)
-    return mul(*(factor for part in factors for factor in part)) if operand != ONE else before
+    factors = (_factors(part) for part in (before, operand, after) if part is not ONE)
+    return mul(*(factor for part in factors for factor in part)) if operand is not ONE else before
 
 
 def _multiple(before: Basic, operand: Basic, after: Basic) -> Expr:
@@ -100,9 +100,9 @@ def _coefficient(slot: int, args: Arguments, y: Basic) -> Basic:
 def _match_quotient(expr: Basic, varies: Varies) -> Arguments | None:
     factors = _factors(expr)
     below = [power(f.args[0], -f.args[1]) for f in factors if _is_denominator(f, varies)]
-    if not below or (len(factors) == 1 and expr.args[1] != MINUS_ONE):
+    if not below or (len(factors) == 1 and expr.args[1] is not MINUS_ONE):
         return None
-    denominator = mul(*(d.args[0] if d.is_Pow and d.args[1] == ONE else d for d in below))
+    denominator = mul(*(d.args[0] if d.is_Pow and d.args[1] is ONE else d for d in below))
     return mul(*(f for f in factors if not _is_denominator(f, varies))), denominator
 
 
@@ -128,7 +128,7 @@ def _match_product(expr: Basic, varies: Varies) -> Arguments | None:
 
 
 def _build_product(constant: Basic, *factors: Basic) -> Expr:
-    return mul(*factors) if constant == ONE else mul(*_factors(constant), *factors)
+    return mul(*factors) if constant is ONE else mul(*_factors(constant), *factors)
 
 
 def _match_sqrt(expr: Basic, varies: Varies) -> Arguments | None:
@@ -262,7 +262,7 @@ SHAPES = (
         "exponential rule",
         build=power,
         match=_match_exponential,
-        partial=lambda slot, args, y: ZERO if args[0] == ONE else mul(power(*args), ln(args[0])),
+        partial=lambda slot, args, y: ZERO if args[0] is ONE else mul(power(*args), ln(args[0])),
         samples=(ABOVE_ZERO, SMOOTH),
         requires=lambda a, u: positive(a),
     ),

@@ -101,7 +101,7 @@ def _short(derivative: LocalDerivative, wrt: Symbol, totals: Mapping[Basic, Basi
 
 
 def _along(local: Basic, total: Basic) -> Basic:
-    return local if total == ONE else mul(local, total)
+    return local if total is ONE else mul(local, total)
 
 
 def equation(left: Basic, *rights: Basic) -> Equation:

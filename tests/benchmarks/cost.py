@@ -110,7 +110,7 @@ def growth(name: str, make: Callable[[int], str]) -> None:
 
 if __name__ == "__main__":
     os.environ.setdefault("PYTHONHASHSEED", "0")
-    start_up() if len(sys.argv) < 2 else None
+    start_up()
     warm()
     for name, make in (("nested", nested), ("sum", long_sum), ("Horner", horner)):
         growth(name, make)
