@@ -84,11 +84,7 @@ def cli() -> None:
     help="Write to this file, whole or not at all.",
 )
 def derive(
-    expression: str,
-    wrt: str | None,
-    format_name: str | None,
-    fragment: bool,
-    output: Path | None,
+    expression: str, wrt: str | None, format_name: str | None, fragment: bool, output: Path | None
 ) -> None:
     """Write the four-step derivation of EXPRESSION (- reads it from standard input)."""
     name = format_name or ("latex" if fragment else _default_format(output))
@@ -134,8 +130,7 @@ def _read_input() -> str:
         return data.decode("utf-8-sig").strip()
     except UnicodeDecodeError as error:
         raise UnexpectedCharacter(
-            f"byte {error.start + 1} of the input is not valid UTF-8",
-            hint="save the text as UTF-8",
+            f"byte {error.start + 1} of the input is not valid UTF-8", hint="save the text as UTF-8"
         ) from None
 
 

@@ -66,7 +66,10 @@ def _write_local(tape: Tape, node: Node, derivative: LocalDerivative) -> None:
 
 def _moved(tape: Tape, name: Symbol) -> tuple[Symbol, Symbol]:
     """The width by which a name moves, and where it moves to."""
-    width, moved = Symbol(f"width of {name.name}", real=True), Symbol(f"{name.name} moved", real=True)
+    width, moved = (
+        Symbol(f"width of {name.name}", real=True),
+        Symbol(f"{name.name} moved", real=True),
+    )
     if width not in tape.cells:
         tape.append(width, _width, STEP, name)
         tape.append(moved, _sum, name, width)
@@ -164,5 +167,5 @@ def _quotient_on_both_sides(values: list) -> mpf | None:
     moved, still, width, back = values
     after, before = moved - still, still - back
     kink = abs(after - before) > NEGLIGIBLE * max(abs(after), abs(before))
-    jump = abs(after) > NEGLIGIBLE * max(abs(moved), abs(still))
+    jump = abs(after) > max(NEGLIGIBLE * abs(moved), NEGLIGIBLE * abs(still), width / NEGLIGIBLE)
     return None if kink or jump else after / width

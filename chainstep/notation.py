@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sympy import Add, AtomicExpr, Expr, Integer, Mul, Piecewise, Pow, S, Symbol, Tuple
+from sympy import Add, AtomicExpr, Expr, Mul, Piecewise, Pow, S, Symbol, Tuple
 from sympy.core.basic import Basic
 from sympy.functions.elementary.piecewise import ExprCondPair
 
@@ -139,7 +139,7 @@ def rebuild(expr: Basic, arguments: tuple[Basic, ...]) -> Basic:
 
 
 def postorder(expr: Basic) -> Iterator[Basic]:
-    """Every subtree once, arguments before the tree that uses them, left to right.
+    """Every subtree once, arguments before the tree that uses them.
 
     Subtrees are told apart by identity: comparing them would cost far more than the walk.
     """
@@ -150,10 +150,15 @@ def postorder(expr: Basic) -> Iterator[Basic]:
         if id(tree) in seen:
             stack.pop()
             continue
-        missing = [argument for argument in tree.args if id(argument) not in seen]
-        if missing:
-            stack += reversed(missing)
-        else:
+        depth = len(stack)
+        for argument in tree.args:
+            if id(argument) not in seen:
+                if argument.args:
+                    stack.append(argument)
+                else:
+                    seen.add(id(argument))
+                    yield argument
+        if len(stack) == depth:
             seen.add(id(tree))
             yield stack.pop()
 

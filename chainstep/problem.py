@@ -10,7 +10,7 @@ from sympy.core.basic import Basic
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import Boolean, BooleanAtom
 
-from chainstep.errors import UnclearVariable, UnsupportedExpression
+from chainstep.errors import LimitExceeded, UnclearVariable, UnsupportedExpression
 from chainstep.notation import extent, postorder, rebuild
 from chainstep.operations import BY_HEAD
 from chainstep.operations.heads import maximum, minimum
@@ -18,6 +18,7 @@ from chainstep.parser import parse
 
 PREFERRED_VARIABLES = ("x", "t")
 LETTERS = "uvwpqrghabcdefijklmnostxyz"
+LARGEST_EXPRESSION = 40_000  # operands, shared parts counted once
 DEEPEST_PRINTED = 50  # levels; sympy's printer fails on much deeper trees
 OUTPUTS = "yzfgFGLJqrsvw"
 
@@ -43,23 +44,30 @@ def pose(expression: str | Expr, wrt: str | Symbol | None = None) -> Problem:
     (t, y, 'u')
     """
     if isinstance(expression, str):
-        names = () if wrt is None else (str(wrt),)
-        parsed = parse(expression, names)
-        source, tree, decimals = expression, parsed.tree, parsed.decimals
-        named = parsed.output
+        parsed = parse(expression, () if wrt is None else (str(wrt),))
+        source, tree, decimals, named = expression, parsed.tree, parsed.decimals, parsed.output
     else:
         tree, decimals, named = from_sympy(expression), False, None
         _, levels = extent(tree)
-        source = str(expression) if levels <= DEEPEST_PRINTED else type(expression).__name__
+        source = str(expression) if levels <= DEEPEST_PRINTED else ""
+    _check_size(tree)
     symbols = {s.name: s for s in postorder(tree) if isinstance(s, Symbol)}
-    variable = _variable(symbols, wrt, source)
+    variable = _variable(symbols, wrt)
     taken = {*symbols, variable.name}
     output = Symbol(named or _free(OUTPUTS, taken), real=True)
     letter = _free(LETTERS, {name[0] for name in taken if _is_indexed(name)} | {output.name})
     return Problem(source, tree, variable, output, letter, decimals)
 
 
-def _variable(symbols: dict[str, Symbol], wrt: str | Symbol | None, source: str) -> Symbol:
+def _check_size(tree: Basic) -> None:
+    if sum(len(subtree.args) for subtree in postorder(tree)) > LARGEST_EXPRESSION:
+        raise LimitExceeded(
+            f"the expression has more than {LARGEST_EXPRESSION} operands",
+            hint="split it into smaller expressions",
+        )
+
+
+def _variable(symbols: dict[str, Symbol], wrt: str | Symbol | None) -> Symbol:
     """The variable that is given, or the only one, or x, or t."""
     if wrt is not None:
         name = _canonical(str(wrt))

@@ -85,7 +85,10 @@ def range_of(argument: Basic, known: Mapping[Basic, Range]) -> Range:
         return known[argument]
     if not argument.is_number:
         return ANY
-    value = evaluate(argument, {})
+    if argument.is_Rational:
+        number = float(argument)
+        return Range(number, number, number != 0)
+    value = evaluate(argument)
     return ANY if not isinstance(value, mpf) else Range(float(value), float(value), value != 0)
 
 

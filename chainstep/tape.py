@@ -37,20 +37,22 @@ class Tape:
 
     def cell(self, expr: Basic) -> int:
         """The cell of an expression; the instructions it needs are appended."""
-        stack = [expr]
+        cells = self.cells
+        stack = [] if expr in cells else [expr]
         while stack:
             tree = stack[-1]
-            if tree in self.cells:
+            depth = len(stack)
+            for argument in tree.args:
+                if argument not in cells:
+                    if argument.args:
+                        stack.append(argument)
+                    else:
+                        self._atom(argument)
+            if len(stack) == depth:
                 stack.pop()
-            elif not tree.args:
-                self._atom(stack.pop())
-            else:
-                missing = [a for a in tree.args if a not in self.cells]
-                if missing:
-                    stack += missing
-                else:
-                    self._instruction(stack.pop())
-        return self.cells[expr]
+                if tree not in cells:
+                    self._instruction(tree) if tree.args else self._atom(tree)
+        return cells[expr]
 
     def name(self, symbol: Basic, expr: Basic) -> int:
         """Let a symbol stand for the value of an expression."""
@@ -86,8 +88,7 @@ class Tape:
     def _instruction(self, tree: Basic) -> None:
         sources = tuple(self.cells[argument] for argument in tree.args)
         self.cells[tree] = target = len(self.cells)
-        compute = COMPUTE.get(type(tree)) or _function(BY_HEAD[type(tree)].numeric)
-        self.instructions.append((target, compute, sources))
+        self.instructions.append((target, COMPUTE[type(tree)], sources))
 
 
 def evaluate(expr: Basic, values: Mapping[Basic, object] | None = None):
@@ -172,6 +173,7 @@ def _comparison(compare: Callable) -> Compute:
 
 CONSTANTS = {S.Exp1: mp.e, S.Pi: mp.pi, S.true: True, S.false: False}
 COMPUTE: dict[type, Compute] = {
+    **{head: _function(row.numeric) for head, row in BY_HEAD.items()},
     Add: _sum,
     Mul: _product,
     Pow: _power,

@@ -174,7 +174,7 @@ def _scaled(exponent: Basic, factor: Basic) -> Basic:
 def merge_roots(term: Term) -> None:
     """x·∛x is (∛x)⁴; a whole power of x comes back out of (∛x)³."""
     for key, entry in list(term.powers.items()):
-        if not isinstance(entry.base, root):
+        if entry.symbolic is not None or not isinstance(entry.base, root):
             continue
         radicand, degree = entry.base.args
         plain = term.powers.get(key_of(radicand))
@@ -190,8 +190,9 @@ def merge_roots(term: Term) -> None:
 def _flatten_wholes(term: Term, simplify: Simplify) -> None:
     """√q·√q is q, and if q is itself a product, its factors."""
     for key, entry in list(term.powers.items()):
-        if entry.symbolic is None and entry.number.is_Integer and not entry.is_one:
-            if entry.base.is_Mul or entry.base.is_Pow or isinstance(entry.base, exp):
-                if _may_distribute(entry.base, entry.number) or not entry.base.is_Mul:
-                    del term.powers[key]
-                    _multiply(term, entry.base, entry.number, simplify)
+        whole = entry.symbolic is None and entry.number.is_Integer and not entry.is_one
+        base = entry.base
+        product = base.is_Mul and _may_distribute(base, entry.number)
+        if whole and (product or base.is_Pow or isinstance(base, exp)):
+            del term.powers[key]
+            _multiply(term, base, entry.number, simplify)

@@ -1,8 +1,8 @@
 """Every line read back as numbers.
 
-The names get their values from a forward pass through the graph, the output's from the
-expression as it was read, and every derivative symbol from a central difference at high
-precision. No rule of differentiation is used, so none can vouch for itself.
+The names get their values from a forward pass through the graph, and derivative symbols from
+difference quotients of the nodes at high precision. dy/dx is the difference quotient of the
+whole expression as it was read, so neither the graph nor any rule can vouch for itself.
 """
 
 from __future__ import annotations

@@ -26,6 +26,4 @@ def read(line):
     return Exercise(text, meaning, wrt)
 
 
-CORPUS = [
-    read(line) for line in FILE.read_text("utf-8").splitlines() if line and line[0] != "#"
-]
+CORPUS = [read(line) for line in FILE.read_text("utf-8").splitlines() if line and line[0] != "#"]

@@ -3,11 +3,12 @@
 from functools import lru_cache
 
 import pytest
+from hypothesis import given, note, reject
+
 from chainstep.errors import UndefinedConstant
 from tests.contract import CHECKS, solve
 from tests.corpus import CORPUS, Exercise
 from tests.grammar import bounded, expressions
-from hypothesis import given, note, reject
 
 NO_REAL_DOMAIN = ()  # exercises of the corpus that nothing can verify
 
@@ -30,7 +31,7 @@ def test_corpus_is_large():
     assert len(CORPUS) == len(set(CORPUS)) >= 350
 
 
-@bounded(120)
+@bounded(200)
 @given(expressions())
 def test_random_expressions(text):
     note(text)

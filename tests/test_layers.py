@@ -15,7 +15,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (
     ("errors", "notation", "files"),
     ("operations",),
-    ("graph", "tape", "terms", "lexer"),
+    ("graph", "tape", "terms"),
     ("parser", "derivation", "ranges", "textbook"),
     ("problem", "conditions", "differences"),
     ("steps",),
@@ -50,14 +50,15 @@ def imports_of(file):
     """The modules of the package that a file imports, wherever in the file."""
     found = set()
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "chainstep":
+        if isinstance(node, ast.ImportFrom):
             assert not node.level
             for alias in node.names:
                 module = f"{node.module}.{alias.name}"
                 found.add(module if module in MODULES else node.module)
         elif isinstance(node, ast.Import):
-            found |= {a.name for a in node.names if a.name.partition(".")[0] == "chainstep"}
-    return {module.removeprefix("chainstep.").replace("chainstep", "__init__") for module in found}
+            found |= {alias.name for alias in node.names}
+    ours = {module for module in found if part_of(module) == "chainstep"}
+    return {module.removeprefix("chainstep.").replace("chainstep", "__init__") for module in ours}
 
 
 MODULES = {f"chainstep.{name_of(file)}" for file in FILES}

@@ -3,7 +3,6 @@
 import json
 import math
 import re
-import time
 from dataclasses import replace
 from textwrap import dedent
 
@@ -381,20 +380,6 @@ def test_plain_reads_back_to_the_same_number(row):
     assert read == pytest.approx(float(expr.xreplace(values).doit()), rel=1e-12)
 
 
-def test_long_sums_and_products_take_linear_time():
-    def seconds(width):
-        terms = [mul(Integer(k + 2), power(x, Integer(k + 2))) for k in range(width)]
-        start = time.perf_counter()
-        for expr in (add(*terms), mul(*(term.args[1] for term in terms))):
-            written = write(expr)
-            for printer in (latex, one_line, plain, box):
-                printer(written)
-        return time.perf_counter() - start
-
-    seconds(100)
-    assert seconds(4000) < 16 * max(seconds(1000), 0.005)
-
-
 def test_hundred_levels():
     expr = x
     for _ in range(33):
@@ -487,7 +472,11 @@ def two_paths(**more):
         "sin(x + x^2)",
         call(sin, inner),
         Rule("total-derivative", (u2, x, u1)),
-        (_node(u1, "power", x, TWO), _node(u2, "sum", ONE, x, ONE, ONE, u1, ONE), _node(u3, "sine", u2)),
+        (
+            _node(u1, "power", x, TWO),
+            _node(u2, "sum", ONE, x, ONE, ONE, u1, ONE),
+            _node(u3, "sine", u2),
+        ),
         [
             (u1, x, False, 0, mul(TWO, x), "power rule"),
             (u2, x, True, 0, ONE, "sum rule"),
@@ -908,12 +897,3 @@ def test_json_of_a_failure():
             "hint": None,
         },
     }
-
-
-def test_markdown_of_a_derivation_takes_well_under_a_millisecond():
-    derivation, markdown = one_path(), FORMATS["markdown"]
-    markdown(derivation)
-    start = time.perf_counter()
-    for _ in range(100):
-        markdown(derivation)
-    assert time.perf_counter() - start < 0.25  # five times what it takes

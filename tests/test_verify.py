@@ -140,6 +140,20 @@ def test_wrong_result_is_caught():
         verified(derivation, false)
 
 
+def test_forgotten_path_is_caught():
+    """The whole derivation knows of one path only, and is right about that one."""
+    derivation = derive("x + x^2")
+    x = derivation.wrt
+    through = tuple(
+        d for d in derivation.local_derivatives if not d.symbol.partial or d.edge.parent != x
+    )
+    assert len(through) == len(derivation.local_derivatives) - 1
+    claim = Equation(derivation.steps[3].equations[0].left, (mul(Integer(2), x),))
+    steps = (derivation.steps[0], replace(derivation.steps[3], equations=(claim,)))
+    with pytest.raises(FalseLine):
+        verify(derivation.read_as, derivation.graph, through, steps, derivation.output)
+
+
 def test_false_graph_is_caught():
     """A graph that computes something else than what was read."""
     derivation = derive("sin(x^2)")
@@ -207,7 +221,9 @@ def test_true_but_ill_conditioned(text):
     assert derive(text).verdict.status == "verified"
 
 
-@pytest.mark.parametrize("text", ["ln(-x^2 - 1)", "sqrt(-1 - x^2)", "asin(2 + x^2)", "acosh(sin(x)/2)"])
+@pytest.mark.parametrize(
+    "text", ["ln(-x^2 - 1)", "sqrt(-1 - x^2)", "asin(2 + x^2)", "acosh(sin(x)/2)"]
+)
 def test_what_cannot_be_checked_says_why(text):
     verdict = derive(text).verdict
     assert verdict.status == "unverified"

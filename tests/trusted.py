@@ -14,13 +14,18 @@ from mpmath import mp, mpf
 from sympy import Piecewise, Rational, Symbol
 
 DERIVATIVE = re.compile(r"([d∂])\((\w+)\)/\1\((\w+)\)(?:\[(\d+)\])?")
-DOTLESS = {"lambda": "lambda_"}  # a word of Python's that is a name in mathematics
+COMMON = (  # functions that mpmath and sympy have under the same name
+    "sin cos tan cot sec csc asin acos atan acot asec acsc sinh cosh tanh coth sech csch "
+    "asinh acosh atanh acoth asech acsch exp ln sqrt erf gamma digamma atan2"
+)
+RENAMED = {"lambda": "lambda_"}  # a word of Python's that is a name in mathematics
 
 
+SLOPE = Rational(1, 100)  # of leaky_relu, where none is given
 LARGEST = 10**25  # larger numbers leave nothing of a term beside them
 
 
-class Undefined(ArithmeticError):
+class UndefinedError(ArithmeticError):
     """The value does not exist in the reals, or is out of reach."""
 
 
@@ -34,7 +39,7 @@ def prepared(text):
     text = DERIVATIVE.sub(
         lambda m: name_of_derivative(m[2], m[3], m[1] == "∂", int(m[4] or 0)), text
     )
-    return re.sub(r"\blambda\b", DOTLESS["lambda"], text.replace("^", "**"))
+    return re.sub(r"\blambda\b", RENAMED["lambda"], text.replace("^", "**"))
 
 
 def names_in(text):
@@ -102,7 +107,7 @@ def number(text, values):
     mpf('4.5')
     >>> number("sqrt(x)", {"x": mpf(-1)})
     """
-    names = {DOTLESS.get(name, name): value for name, value in values.items()}
+    names = {RENAMED.get(name, name): value for name, value in values.items()}
     constants = {"e": +mp.e, "pi": +mp.pi}
     try:
         return _real(eval(_code(text, _Lazy), {**NUMBERS, **constants, **names}))
@@ -112,12 +117,12 @@ def number(text, values):
 
 def _real(value):
     if not isinstance(value, mpf) or not abs(value) < LARGEST:
-        raise Undefined
+        raise UndefinedError
     return value
 
 
 def _undefined():
-    raise Undefined
+    raise UndefinedError
 
 
 def _exact_number(digits):
@@ -144,10 +149,7 @@ def _sigmoid(u):
 
 NUMBERS = {
     name: _in_reals(getattr(mp, name))
-    for name in (
-        "sin cos tan cot sec csc asin acos atan acot asec acsc sinh cosh tanh coth sech csch "
-        "asinh acosh atanh acoth asech acsch exp ln sqrt erf gamma digamma sign atan2"
-    ).split()
+    for name in f"{COMMON} sign".split()
 } | {
     "exact": _exact_number,
     "power": _power,
@@ -163,7 +165,7 @@ NUMBERS = {
     "polygamma": _in_reals(lambda n, u: mp.polygamma(int(n), u)),
     "sigmoid": _in_reals(_sigmoid),
     "relu": lambda u: max(u, mpf(0)),
-    "leaky_relu": lambda u, slope=None: u if u > 0 else u * (mpf("0.01") if slope is None else slope),
+    "leaky_relu": lambda u, *slope: u if u > 0 else u * (slope[0] if slope else mpf(1) / 100),
     "softplus": _in_reals(lambda u: mp.log(1 + mp.exp(u))),
     "silu": _in_reals(lambda u: u * _sigmoid(u)),
     "gelu": _in_reals(lambda u: u * (1 + mp.erf(u / mp.sqrt(2))) / 2),
@@ -172,7 +174,7 @@ NUMBERS = {
 
 def _odd(degree):
     if int(degree) % 2 == 0:
-        raise Undefined
+        raise UndefinedError
     return int(degree)
 
 
@@ -185,7 +187,7 @@ def symbolic(text):
     >>> symbolic("d(u2)/d(u1)*log(x, 2)")
     d_u2_d_u1_0*log(x)/log(2)
     """
-    names = {DOTLESS.get(n, n): Symbol(n, real=True) for n in names_in(text)}
+    names = {RENAMED.get(n, n): Symbol(n, real=True) for n in names_in(text)}
     return sympy.sympify(eval(_code(text, _Logical), {**SYMBOLS, **names}))
 
 
@@ -220,12 +222,7 @@ def _logistic(u):
 
 
 SYMBOLS = {
-    name: getattr(sympy, name)
-    for name in (
-        "sin cos tan cot sec csc asin acos atan acot asec acsc sinh cosh tanh coth sech csch "
-        "asinh acosh atanh acoth asech acsch exp ln sqrt erf gamma digamma polygamma atan2 "
-        "pi And Or Eq Ne log"
-    ).split()
+    name: getattr(sympy, name) for name in f"{COMMON} polygamma log pi And Or Eq Ne".split()
 } | {
     "exact": Rational,
     "power": sympy.Pow,
@@ -241,7 +238,7 @@ SYMBOLS = {
     "root": _root,
     "sigmoid": _logistic,
     "relu": lambda u: _cases((u, u > 0), (0, True)),
-    "leaky_relu": lambda u, a=Rational(1, 100): _cases((u, u > 0), (a * u, True)),
+    "leaky_relu": lambda u, a=SLOPE: _cases((u, u > 0), (a * u, True)),
     "softplus": lambda u: sympy.log(1 + sympy.exp(u)),
     "silu": lambda u: u * _logistic(u),
     "gelu": lambda u: u * (1 + sympy.erf(u / sympy.sqrt(2))) / 2,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from chainstep.batch.exercises import STDIN
+from chainstep.batch.reading import STDIN
 from chainstep.batch.records import FORMATS, STREAMED, Options
 
 FORMAT_OF_SUFFIX = {

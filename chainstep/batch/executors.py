@@ -143,10 +143,11 @@ def _context() -> multiprocessing.context.BaseContext:
     """Processes forked from one that is ready: it has sympy, and no thread holds a lock."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
-    from multiprocessing import forkserver
+    from multiprocessing import forkserver, resource_tracker
 
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([HEAVY])
+    resource_tracker.ensure_running()  # it starts with the other, and would let signals through
     with _signals_held():
         forkserver.ensure_running()
     return context

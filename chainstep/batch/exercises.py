@@ -1,19 +1,10 @@
-"""Exercises, and the files they stand in, read as a stream."""
+"""Exercises, and the lines they stand on."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
 
 from chainstep.errors import ChainstepError
-
-LONGEST_LINE = 500_000  # bytes; of a longer line only the beginning is kept
-BEGINNING = 200  # bytes of it
-STDIN = "-"
-BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 
 class UnreadableLine(ChainstepError):  # noqa: N818 - named for its cause
@@ -62,61 +53,3 @@ class Line:
     def faulty(self, fault: ChainstepError | None = None) -> Exercise:
         """What stands here instead of an exercise."""
         return Exercise(Source(self.file, self.number), self.text, fault=self.fault or fault)
-
-
-def read(files: Iterable[str], input_format: str | None = None) -> Iterator[Exercise]:
-    """The exercises of all files, one after the other; "-" is standard input.
-
-    The format follows the extension unless it is given. Raises OSError.
-    """
-    from chainstep.batch.formats import FORMAT_OF_SUFFIX, READERS
-
-    for file in files:
-        suffix = Path(file).suffix.lower()
-        reader = READERS[input_format or FORMAT_OF_SUFFIX.get(suffix, "text")]
-        with _opened(file) as stream:
-            yield from reader(lines(stream, "stdin" if file == STDIN else file))
-
-
-def lines(stream: BinaryIO, file: str) -> Iterator[Line]:
-    r"""The lines of a file, however they end. What is not UTF-8 is its own line's fault.
-
-    >>> from io import BytesIO
-    >>> [line.text for line in lines(BytesIO(b"\xef\xbb\xbfsin(x)\r\nx^2"), "sheet.txt")]
-    ['sin(x)', 'x^2']
-    """
-    number = 0
-    while data := stream.readline(LONGEST_LINE):
-        number += 1
-        text, fault = _decoded(data.rstrip(b"\r\n"))
-        if len(data) == LONGEST_LINE and not data.endswith(b"\n") and _skip_rest(stream):
-            text = data[:BEGINNING].decode("utf-8", "replace") + "…"
-            fault = UnreadableLine(f"this line has more than {LONGEST_LINE} bytes")
-        if number == 1:
-            text = text.removeprefix(BYTE_ORDER_MARK)
-        yield Line(file, number, text, fault)
-
-
-def _opened(file: str) -> BinaryIO:
-    if file == STDIN:
-        return open(sys.stdin.fileno(), "rb", closefd=False)
-    return open(file, "rb")
-
-
-def _skip_rest(stream: BinaryIO) -> bool:
-    """Go to the end of the line; whether there was anything on the way."""
-    skipped = False
-    while data := stream.readline(LONGEST_LINE):
-        skipped = True
-        if data.endswith(b"\n"):
-            break
-    return skipped
-
-
-def _decoded(data: bytes) -> tuple[str, ChainstepError | None]:
-    try:
-        return data.decode("utf-8"), None
-    except UnicodeDecodeError as error:
-        message = f"byte {error.start + 1} of this line is not valid UTF-8"
-        fault = UnreadableLine(message, hint="save the file as UTF-8")
-        return data.decode("utf-8", "replace"), fault

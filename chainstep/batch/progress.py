@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from chainstep.batch.exercises import read
+from chainstep.batch.reading import read
 from chainstep.batch.tally import Tally
 
 Report = Callable[[Tally], None]

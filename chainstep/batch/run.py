@@ -15,9 +15,10 @@ import click
 
 from chainstep.batch import progress
 from chainstep.batch.executors import Executor, Processes
-from chainstep.batch.exercises import Exercise, read
+from chainstep.batch.exercises import Exercise
 from chainstep.batch.interruption import Interruption
 from chainstep.batch.ordering import Window
+from chainstep.batch.reading import read
 from chainstep.batch.records import STREAMED, Options, Record, failed
 from chainstep.batch.resume import Journal, Lines
 from chainstep.batch.tally import Tally

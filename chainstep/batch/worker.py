@@ -38,7 +38,9 @@ def prepare(memory: int) -> None:
     """
     if hasattr(os, "setsid"):
         os.setsid()
+        handler = signal.signal(signal.SIGTERM, signal.SIG_IGN)  # forgets one that waits
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
+        signal.signal(signal.SIGTERM, handler)
     if resource is not None:
         most = resource.getrlimit(resource.RLIMIT_AS)[1]
         resource.setrlimit(resource.RLIMIT_AS, (memory << 20, most))

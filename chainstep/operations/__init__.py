@@ -12,7 +12,7 @@ from chainstep.operations.special import SPECIAL
 
 FUNCTIONS = ELEMENTARY + SPECIAL
 OPERATIONS = SHAPES + FUNCTIONS
-BY_HEAD = {row.head: row for row in FUNCTIONS}
+BY_HEAD = {row.head: row for row in FUNCTIONS if row.head is not None}
 BY_ID = {row.id: row for row in OPERATIONS}
 
 __all__ = ["BY_HEAD", "BY_ID", "OPERATIONS", "SHAPES", "Arguments", "Operation", "Varies"]

@@ -28,9 +28,7 @@ GROUP = 10  # a longer product is taken in groups of so many factors, or it woul
 
 def _is_denominator(factor: Basic, varies: Varies) -> bool:
     """Whether a factor is written under the fraction bar."""
-    return (
-        factor.is_Pow and factor.args[1].is_Rational and factor.args[1].p < 0 and varies(factor)
-    )
+    return factor.is_Pow and factor.args[1].is_Rational and factor.args[1].p < 0 and varies(factor)
 
 
 def _factors(expr: Basic) -> Arguments:
@@ -80,7 +78,8 @@ def _join(before: Basic, operand: Basic, after: Basic) -> Basic:
 
 def _multiple(before: Basic, operand: Basic, after: Basic) -> Expr:
     """A multiple as it was written; 1·x as well."""
-    return _join(before, operand, after) if before != after else mul(ONE, operand)
+    alone = before is ONE and after is ONE
+    return mul(ONE, operand) if alone else _join(before, operand, after)
 
 
 def _match_sum(expr: Basic, varies: Varies) -> Arguments | None:

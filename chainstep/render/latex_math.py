@@ -7,6 +7,7 @@ take for emphasis: GitHub, Jupyter, Obsidian, VS Code, pandoc and KaTeX agree on
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from chainstep.render.names import GREEK, LATEX_OF
 from chainstep.render.written import (
@@ -48,6 +49,7 @@ def _number(number: Number) -> str:
     return number.digits
 
 
+@lru_cache(maxsize=1000)
 def _name(name: Name) -> str:
     letter = _letters(name.letter)
     if name.accent:
@@ -129,7 +131,7 @@ def _root(root: Root) -> str:
 
 
 def _call(call: Call) -> str:
-    index = f"_{{{latex(call.index)}}}" if call.index else ""
+    index = f"_{{{latex(call.base)}}}" if call.base else ""
     order = f"^{{({latex(call.order)})}}" if call.order else ""
     exponent = f"^{_script(_exponent(call.exponent))}" if call.exponent else ""
     arguments = _surrounded("(", ", ".join(map(latex, call.arguments)), ")")

@@ -14,12 +14,10 @@ def sides(equation: Equation, decimals: bool = False) -> tuple[Written, list[Wri
     A product of products and the same product put in order may differ in nothing that is
     written but a dot.
     """
-    rights: list[Written] = []
-    before = ""
-    for right in equation.rights:
-        written = write(right, decimals)
-        text = plain(written)
-        if text != before:
-            rights.append(written)
-        before = text
-    return write(equation.left, decimals), rights
+    left, *rights = (write(side, decimals) for side in (equation.left, *equation.rights))
+    if len(rights) > 1:
+        texts = ["", *map(plain, rights)]
+        rights = [
+            r for r, text, before in zip(rights, texts[1:], texts, strict=False) if text != before
+        ]
+    return left, rights

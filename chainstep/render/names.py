@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from chainstep.operations import BY_HEAD
 from chainstep.render.written import Function, Name
 
@@ -17,6 +19,7 @@ ACCENTS = ("hat", "bar", "tilde", "dot")
 DIGITS = "0123456789"
 
 
+@lru_cache(maxsize=1000)
 def name_of(plain: str) -> Name:
     """The parts of a name.
 

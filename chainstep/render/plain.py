@@ -92,7 +92,7 @@ def _root(root: Root) -> str:
 
 
 def _call(call: Call) -> str:
-    arguments = (call.order, *call.arguments, call.index)
+    arguments = (call.order, *call.arguments, call.base)
     text = f"{call.function.plain}({', '.join(plain(a) for a in arguments if a is not None)})"
     if call.exponent is None:
         return text

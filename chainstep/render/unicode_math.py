@@ -142,8 +142,8 @@ def is_short(radicand: Written) -> bool:
 def function_name(call: Call) -> str:
     """The name of a function with everything that stands before its arguments: sin², log₂."""
     name = call.function.text
-    if call.index:
-        name += _index(call.index)
+    if call.base:
+        name += _index(call.base)
     if call.order:
         order = f"({one_line(call.order)})"
         name += order.translate(RAISED) if is_short(call.order) else f"^{order}"

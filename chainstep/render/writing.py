@@ -7,7 +7,6 @@ decided here are signs, fraction bars, roots, brackets, dots and the names of fu
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from sympy import (
@@ -220,7 +219,7 @@ def _raised(base: Basic, exponent: Basic, decimals: bool) -> Written:
     written, raised = write(base, decimals), write(exponent, decimals)
     if isinstance(written, Call) and written.exponent is None:
         if written.function.squared_in_name and exponent.is_Integer:
-            return replace(written, exponent=raised)
+            return written._replace(exponent=raised)
         return Power(written, raised)
     bare = isinstance(written, (Name, Number, Bars))
     return Power(written if bare else Brackets(written), raised)
@@ -244,7 +243,7 @@ def _write_call(expr: Basic, decimals: bool) -> Written:
 
 def _write_logarithm(expr: logarithm, decimals: bool) -> Written:
     argument, base = expr.args
-    return Call(function_of(type(expr)), (write(argument, decimals),), index=write(base, decimals))
+    return Call(function_of(type(expr)), (write(argument, decimals),), base=write(base, decimals))
 
 
 def _write_polygamma(expr: polygamma, decimals: bool) -> Written:
@@ -254,7 +253,7 @@ def _write_polygamma(expr: polygamma, decimals: bool) -> Written:
     arguments = (write(argument, decimals),)
     if order.is_zero:
         return Call(psi, arguments)
-    function = replace(psi, plain=function_of(polygamma).plain)
+    function = psi._replace(plain=function_of(polygamma).plain)
     return Call(function, arguments, order=write(order, decimals))
 
 

@@ -7,22 +7,20 @@ needs them; the one-line formats add those that a fraction bar or a raised expon
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # How two neighbouring factors are joined: 2x; x sin(x), which has a dot in text; 3 · 2x with a
 # dot everywhere; and the derivative symbols of a chain.
 TIGHT, OPEN, DOT, CHAIN = "tight", "open", "dot", "chain"
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A whole number or a decimal, without a sign."""
 
     digits: str
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A name: one letter or a whole word, with an accent and a subscript."""
 
     plain: str
@@ -35,8 +33,7 @@ class Name:
         return len(self.letter) > 1
 
 
-@dataclass(frozen=True, slots=True)
-class Derivative:
+class Derivative(NamedTuple):
     """The name of a derivative; `slot` is 0 where there is no need to tell slots apart."""
 
     of: Name
@@ -45,48 +42,41 @@ class Derivative:
     slot: int
 
 
-@dataclass(frozen=True, slots=True)
-class Negative:
+class Negative(NamedTuple):
     operand: Written
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
+class Sum(NamedTuple):
     """Terms with their signs: True for minus."""
 
     terms: tuple[tuple[bool, Written], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(NamedTuple):
     """Factors, and the joint in front of each but the first."""
 
     factors: tuple[Written, ...]
     joints: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Fraction:
+class Fraction(NamedTuple):
     top: Written
     bottom: Written
 
 
-@dataclass(frozen=True, slots=True)
-class Power:
+class Power(NamedTuple):
     base: Written
     exponent: Written
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(NamedTuple):
     """A root; no degree for the square root."""
 
     radicand: Written
     degree: Written | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(NamedTuple):
     """The name of a function in LaTeX, in text and in chainstep's own syntax."""
 
     latex: str
@@ -95,38 +85,33 @@ class Function:
     squared_in_name: bool = False  # sin²(x), but ln(x)²
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A function of its arguments: log_index(x), ψ^(order)(x), sin^exponent(x)."""
+class Call(NamedTuple):
+    """A function of its arguments: log_base(x), ψ^(order)(x), sin^exponent(x)."""
 
     function: Function
     arguments: tuple[Written, ...]
     exponent: Written | None = None
-    index: Written | None = None
+    base: Written | None = None
     order: Written | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Bars:
+class Bars(NamedTuple):
     """An absolute value."""
 
     inner: Written
 
 
-@dataclass(frozen=True, slots=True)
-class Brackets:
+class Brackets(NamedTuple):
     inner: Written
 
 
-@dataclass(frozen=True, slots=True)
-class Cases:
+class Cases(NamedTuple):
     """Values with the condition of each; None for "otherwise"."""
 
     rows: tuple[tuple[Written, Written | None], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(NamedTuple):
     """Two sides and the sign between them: one of = != < > <= >=."""
 
     left: Written
@@ -134,8 +119,7 @@ class Relation:
     right: Written
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(NamedTuple):
     """Conditions joined by a word: and, or."""
 
     word: str

@@ -65,10 +65,7 @@ def _single_path(path: list[LocalDerivative], wrt: Symbol, output: Symbol) -> Co
 
 
 def _several_paths(
-    graph: Graph,
-    entering: Mapping[Symbol, list[LocalDerivative]],
-    wrt: Symbol,
-    output: Symbol,
+    graph: Graph, entering: Mapping[Symbol, list[LocalDerivative]], wrt: Symbol, output: Symbol
 ) -> Combination:
     totals: dict[Basic, Basic] = {}
     equations = []

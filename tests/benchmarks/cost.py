@@ -63,7 +63,8 @@ def start_up() -> None:
     chainstep = [sys.executable, "-m", "chainstep"]
     derive = paired([*chainstep, "derive", "ln(sin(x**3)**2)"], reference)
     print(f"derive in a pipe / import sympy      {derive:6.2f}   (at most 1.2)")
-    print(f"--help           / import sympy      {paired([*chainstep, '--help'], reference):6.2f}   (at most 0.3)")
+    usage = paired([*chainstep, "--help"], reference)
+    print(f"--help           / import sympy      {usage:6.2f}   (at most 0.3)")
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -99,7 +100,11 @@ def growth(name: str, make: Callable[[int], str]) -> None:
             "resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
         )
         done = subprocess.run(
-            [sys.executable, "-c", script], input=make(n), capture_output=True, text=True, check=True
+            [sys.executable, "-c", script],
+            input=make(n),
+            capture_output=True,
+            text=True,
+            check=True,
         )
         elapsed, status, memory = done.stdout.split()
         seconds.append(float(elapsed))

@@ -1,0 +1,93 @@
+"""Text to an unevaluated sympy tree, exactly as written."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from sympy.core.basic import Basic
+
+from chainstep.errors import ChainstepError, LimitExceeded, UnexpectedToken
+from chainstep.parser.grammar import tree_of
+from chainstep.parser.lexer import tokenize
+from chainstep.parser.spellings import SPACE
+from chainstep.parser.tokens import Token, moved_by
+
+CHARACTERS = 1_000_000  # of a text
+DOLLARS = (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"))
+
+
+class Parsed(NamedTuple):
+    """What was read: the tree, the name in front of "=", whether a decimal point was used."""
+
+    tree: Basic
+    output: str | None
+    decimals: bool
+
+
+def parse(text: str, names: Collection[str] = ()) -> Parsed:
+    """The tree of an expression, plain or LaTeX, or of a definition `y = …`.
+
+    `names` are names of several letters that are taken as one name without question.
+    Raises the ChainstepError that says what is wrong, and where.
+
+    >>> parse("y = 2x*sin(x)").tree.args
+    (2, x, sin(x))
+    """
+    return parse_part(text, 0, len(text), names)
+
+
+def parse_part(text: str, start: int, end: int, names: Collection[str] = ()) -> Parsed:
+    """The same for text[start:end], one of several definitions; errors point into `text`.
+
+    >>> parse_part("a = 2; b = a + x", 7, 16).output
+    'b'
+    """
+    try:
+        if end - start > CHARACTERS:
+            message = f"the text has more than {CHARACTERS} characters"
+            raise LimitExceeded(message, hint="split it into smaller expressions")
+        start, end = _inside_dollars(text, start, end)
+        with moved_by(start):
+            return _parse_piece(text[start:end], names)
+    except ChainstepError as error:
+        error.source = text
+        raise
+
+
+def _inside_dollars(text: str, start: int, end: int) -> tuple[int, int]:
+    """The range without the signs that surround a formula in LaTeX."""
+    start, end = _without_space(text, start, end)
+    for opening, closing in DOLLARS:
+        inside = start + len(opening), end - len(closing)
+        if text.startswith(opening, start, inside[1]) and text.endswith(closing, inside[0], end):
+            start, end = _without_space(text, *inside)
+    return start, end
+
+
+def _without_space(text: str, start: int, end: int) -> tuple[int, int]:
+    end = start + len(text[start:end].rstrip(SPACE))
+    return end - len(text[start:end].lstrip(SPACE)), end
+
+
+def _parse_piece(text: str, names: Collection[str]) -> Parsed:
+    tokens = tokenize(text, names)
+    output, first = _split_definition(tokens)
+    tree = tree_of(text, tokens[first:])
+    decimals = any("." in text[t.start : t.end] for t in tokens if t.kind == "number")
+    return Parsed(tree, output, decimals)
+
+
+def _split_definition(tokens: Sequence[Token]) -> tuple[str | None, int]:
+    """The name defined by `y =` or `f(x) =`, and where the expression begins."""
+    equals = 1
+    if tokens[0].kind == "name" and tokens[1].kind == "open":
+        equals = next(i for i, t in enumerate(tokens[2:], 2) if t.kind not in ("name", ",")) + 1
+        equals = equals if tokens[equals - 1].kind == "close" else 0
+    if tokens[0].kind != "name" or tokens[equals].kind != "=":
+        return None, 0
+    output = tokens[0].value
+    for token in tokens[equals + 1 :]:
+        if token.kind == "name" and token.value == output:
+            raise UnexpectedToken(f"'{output}' stands on both sides of =", span=token.span)
+    return output, equals + 1

@@ -1,0 +1,307 @@
+"""Text, plain or LaTeX, to tokens: the words, numbers and signs that stand in an expression.
+
+All spellings of one thing become one token here (`*`, `·` and `\\cdot`; `x_1`, `x_{1}` and
+`x₁`), so the parser knows a single language. Positions always count in the whole text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Container
+from typing import Any
+
+from chainstep.errors import LimitExceeded, UnclearName, UnexpectedToken
+from chainstep.parser.constants import DIGITS, DIGITS_HINT, exact
+from chainstep.parser.spellings import (
+    ACCENTS,
+    ASIDES,
+    COMBINING,
+    CONSTANTS,
+    FUNCTIONS,
+    GREEK,
+    GREEK_LETTERS,
+    LETTER_FUNCTIONS,
+    LETTERS_TOO,
+    SIGNS,
+    SPACE,
+    SUBSCRIPTS,
+    SUPERSCRIPTS,
+    canonical,
+)
+from chainstep.parser.tokens import Token, clip, moved_by
+from chainstep.parser.unknown import (
+    argument_at,
+    numbered_function,
+    objection,
+    product_or_name,
+    stray,
+    unknown_command,
+    unknown_function,
+)
+
+NUMERALS = "0123456789"
+TOKEN = re.compile(
+    rf"""[ \t\r\n~]*(?:
+    (?P<word>[A-Za-z][A-Za-z0-9]*)
+  | (?P<number>\.?[0-9][0-9.]*(?:[eE][+-]?[0-9]+)?)
+  | (?P<plus>\++)
+  | (?P<break>,?[ \t\r\n]*(?:&|\\\\|\\cr(?![A-Za-z])))
+  | (?P<sign>\*\*|[<>=!]=|[-*/^()\[\]{{}}|,<>=_]|\\[{{}}])
+  | (?P<digits>\\[dtc]?frac[ ]*[0-9][ ]*[0-9])
+  | (?P<text>\\(?:operatorname\*?|math(?:rm|it|sf|bf)|text(?:rm|it)?|mbox)[ ]*\{{[^{{}}]*\}})
+  | (?P<accent>\\(?:{"|".join(ACCENTS)})[ ]*(?:\{{[ ]*\\?[A-Za-z]+[ ]*\}}|[ ][A-Za-z]|\\[A-Za-z]+))
+  | (?P<cases>\\(?:begin|end)[ ]*\{{d?cases\}})
+  | (?P<bar>\\(?:left|right)[ ]*\|)
+  | (?P<skip>\\[ ,;:!]|\\(?:left|right)[ ]*\.|\\[bB]igg?[lrm]?(?![a-z])
+             |\\left[ ]*\\\{{(?=\s*\\begin))
+  | (?P<command>\\[A-Za-z]+)
+  | (?P<other>.))""",
+    re.VERBOSE | re.DOTALL,
+)
+# Patterns that are seldom needed, and compiled when they are.
+_NAMING = r"\\(?:mathrm|text|operatorname)[ ]*"
+SUBSCRIPT = (
+    rf"_(?:\{{((?:[^{{}}]|\{{[^{{}}]*\}})*)\}}"
+    rf"|([0-9]+|[A-Za-z]+|{_NAMING}\{{[A-Za-z0-9]+\}}|\\[A-Za-z]+|[Α-ω]))"
+)
+SUBSCRIPT_NOISE = rf"{_NAMING}|[{{}}\\,\s]"
+IDENTIFIER = r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*"
+WITH_DIGITS = r"([A-Za-z]+)([0-9]+)(.*)"
+OPENS = r"\s*(?:\\left\s*)?[(\[{]"
+ORDER = r"\s*(?:\^\s*\{\s*\([0-9]+\)\s*\}|⁽[⁰¹²³⁴-⁹]+⁾)"  # of a derivative of psi
+
+
+def tokenize(text: str, names: Collection[str] = ()) -> list[Token]:
+    """The tokens of a text; the last is of kind "end". `names` are never taken for products.
+
+    >>> [token.value for token in tokenize("2x_{1}·sin")]
+    [2, 'x1', '·', 'sin', '']
+    """
+    return _Lexer(text, names).read()
+
+
+def _match(pattern: str, text: str, start: int) -> re.Match[str] | None:
+    return re.compile(pattern).match(text, start)
+
+
+def _fold(text: str) -> str:
+    """Styled letters, digits and signs (𝑥, ｘ, no-break space) as plain ones, one for one."""
+    known = SIGNS.keys() | GREEK_LETTERS.keys() | SUPERSCRIPTS.keys() | SUBSCRIPTS.keys()
+    table = {}
+    for character in set(text) - known:
+        plain = unicodedata.normalize("NFKC", character)
+        if len(plain) == 1 and (plain.isascii() or plain in GREEK_LETTERS):
+            table[ord(character)] = plain
+    return text.translate(table)
+
+
+class _Lexer:
+    """A reader adds the tokens of one match, and returns where to go on."""
+
+    def __init__(self, text: str, names: Collection[str]):
+        self.text = text if text.isascii() else _fold(text)
+        self.names = {canonical(name) for name in names}
+        self.tokens: list[Token] = []
+
+    def read(self) -> list[Token]:
+        text, match, position = self.text, TOKEN.match, 0
+        while found := match(text, position):
+            group: int = found.lastindex  # type: ignore[assignment]
+            position = READERS[group](self, found[group], *found.span(group))
+        self._add("end", "", len(text), len(text))
+        return self.tokens
+
+    def _add(self, kind: str, value: Any, start: int, end: int) -> int:
+        self.tokens.append(Token(kind, value, start, end))
+        return end
+
+    def _end_of_run(self, start: int, characters: Container[str]) -> int:
+        end = start
+        while end < len(self.text) and self.text[end] in characters:
+            end += 1
+        return end
+
+    # Words
+
+    def _read_word(self, word: str, start: int, end: int) -> int:
+        if self.names and (whole := _match(IDENTIFIER, self.text, start)):
+            for written in (whole[0], word):
+                if canonical(written) in self.names:
+                    return self._add_name(canonical(written), start, start + len(written))
+        if len(word) == 1:
+            return self._add_name(word, start, end)
+        if word in FUNCTIONS and (word not in LETTERS_TOO or self._is_called(word, end)):
+            return self._add("function", word, start, end)
+        if word in SIGNS:
+            return self._read_sign(word, start, end)
+        if parts := re.fullmatch(WITH_DIGITS, word):
+            return self._read_word_with_digits(parts, start, end)
+        self._require_clear(word, start, end)
+        return self._add_name(word, start, end)
+
+    def _read_word_with_digits(self, parts: re.Match, start: int, end: int) -> int:
+        """x1 is a name, sin2x the function of 2x, log2x a logarithm; x2y could be anything."""
+        letters, digits, rest = parts.groups()
+        split = start + len(letters)
+        if letters + digits in FUNCTIONS:
+            return self._add("function", letters + digits, start, split + len(digits))
+        if letters in FUNCTIONS - LETTERS_TOO:
+            if letters == "log" or self.text.startswith("(", split + len(digits)):
+                raise numbered_function(letters, digits, start)
+            return self._add("function", letters, start, split)
+        if len(letters) > 1:
+            self._require_clear(letters, start, split)
+        if rest:
+            rest += argument_at(self.text, end) if rest in FUNCTIONS else ""
+            raise product_or_name(parts[0], start, (letters + digits, rest))
+        return self._add_name(parts[0], start, end)
+
+    def _require_clear(self, word: str, start: int, end: int) -> None:
+        if word not in GREEK and (error := objection(self.text, (start, end), not self.tokens)):
+            raise error
+
+    def _is_called(self, letter: str, end: int) -> bool:
+        """Whether a bracket follows; in front of it psi may have the order of a derivative."""
+        if letter == "psi" and (order := _match(ORDER, self.text, end)):
+            end = order.end()
+        return _match(OPENS, self.text, end) is not None
+
+    # Names
+
+    def _add_name(self, base: str, start: int, end: int) -> int:
+        """The token of a name, its accent and its subscript included."""
+        if accent := COMBINING.get(self.text[end : end + 1]):
+            base, end = base + accent, end + 1
+        subscript, end = self._subscript(end)
+        if subscript:
+            base = f"{base}_{subscript}"
+        if "_" in base:
+            if base in FUNCTIONS:
+                return self._add("function", base, start, end)
+            base = canonical(base)
+        return self._add("constant" if base in CONSTANTS else "name", base, start, end)
+
+    def _subscript(self, start: int) -> tuple[str, int]:
+        """The letters and digits of a subscript, however it is written, and where it ends."""
+        if self.text.startswith("_", start) and (found := _match(SUBSCRIPT, self.text, start)):
+            inner, end = found[1] or found[2] or "", found.end()
+            subscript = re.sub(SUBSCRIPT_NOISE, "", GREEK_LETTERS.get(inner, inner))
+            if subscript.isascii() and subscript.isalnum():
+                return subscript, end
+            message, hint = "a subscript is made of letters and digits", "as in w_{12} or w_i"
+            raise UnclearName(message, span=(start, end), hint=hint)
+        end = self._end_of_run(start, SUBSCRIPTS)
+        return "".join(SUBSCRIPTS[c] for c in self.text[start:end]), end
+
+    def _add_letter(self, name: str, start: int, end: int) -> int:
+        if name in LETTER_FUNCTIONS and self._is_called(name, end):
+            return self._add("function", name, start, end)
+        return self._add_name(name, start, end)
+
+    def _read_accent(self, lexeme: str, start: int, end: int) -> int:
+        accent, base = re.findall("[A-Za-z]+", lexeme)
+        return self._add_name(base + ACCENTS[accent], start, end)
+
+    def _read_text(self, lexeme: str, start: int, end: int) -> int:
+        """\\operatorname{sech}, \\text{otherwise}, or a name that is meant to be one."""
+        word = lexeme[lexeme.index("{") + 1 : -1].replace("\\_", "_").strip(" ,.:")
+        if word in ASIDES:
+            return end
+        if word in FUNCTIONS:
+            return self._add("function", word, start, end)
+        if word in SIGNS:
+            return self._read_sign(word, start, end)
+        if not re.fullmatch(IDENTIFIER, word) or "operatorname" in lexeme:
+            raise unknown_function(word, (start, end))
+        return self._add_name(word, start, end)
+
+    def _read_command(self, command: str, start: int, end: int) -> int:
+        name = command[1:]
+        if command in SIGNS:
+            return self._read_sign(command, start, end)
+        if name.removeprefix("var") in GREEK and name != "varpi":
+            return self._add_letter(name.removeprefix("var"), start, end)
+        if name in FUNCTIONS:
+            return self._add("function", name, start, end)
+        raise unknown_command(command, (start, end))
+
+    # Numbers and signs
+
+    def _read_number(self, lexeme: str, start: int, end: int) -> int:
+        if lexeme.count(".") > 1:
+            message, hint = f"'{clip(lexeme)}' is not a number", "a number has one decimal point"
+            raise UnexpectedToken(message, span=(start, end), hint=hint)
+        value = int(lexeme) if len(lexeme) < 9 and lexeme.isdigit() else exact(lexeme)
+        if value is None:
+            message = f"{clip(lexeme)} is a number with more than {DIGITS} digits"
+            raise LimitExceeded(message, span=(start, end), hint=DIGITS_HINT)
+        return self._add("number", value, start, end)
+
+    def _read_plus(self, lexeme: str, start: int, end: int) -> int:
+        return self._add("+", "+", start, end)
+
+    def _read_break(self, lexeme: str, start: int, end: int) -> int:
+        return self._add("&" if lexeme.endswith("&") else "row", lexeme, start, end)
+
+    def _read_sign(self, sign: str, start: int, end: int) -> int:
+        kind, value = SIGNS[sign]
+        return end if kind == "space" else self._add(kind, value, start, end)
+
+    def _read_cases(self, lexeme: str, start: int, end: int) -> int:
+        return self._read_sign(r"\begin" if lexeme.startswith(r"\begin") else r"\end", start, end)
+
+    def _read_bar(self, lexeme: str, start: int, end: int) -> int:
+        return self._read_sign(r"\lvert" if "left" in lexeme else r"\rvert", start, end)
+
+    def _read_skip(self, lexeme: str, start: int, end: int) -> int:
+        return end
+
+    def _read_digits(self, lexeme: str, start: int, end: int) -> int:
+        """\\frac12 is one half."""
+        self._add("frac", "frac", start, end)
+        for offset, character in enumerate(lexeme, start):
+            if character.isdigit():
+                self._add_group([Token("number", int(character), offset, offset + 1)])
+        return end
+
+    def _add_group(self, tokens: list[Token]) -> None:
+        start, end = tokens[0].start, tokens[-1].end
+        self._add("open", "{", start, start)
+        self.tokens += tokens
+        self._add("close", "}", end, end)
+
+    # Characters beyond ASCII, and those that have no place
+
+    def _read_other(self, character: str, start: int, end: int) -> int:
+        if character in SPACE:  # in front of the end
+            return end
+        if character in SIGNS:
+            return self._read_sign(character, start, end)
+        if character in GREEK_LETTERS:
+            end = self._end_of_run(end, NUMERALS)
+            name = GREEK_LETTERS[character] + self.text[start + 1 : end]
+            return self._add_letter(name, start, end)
+        for mark, table in (("^", SUPERSCRIPTS), ("_", SUBSCRIPTS)):
+            if character in table:
+                return self._read_script(mark, table, start)
+        decomposed = unicodedata.normalize("NFD", character)
+        if decomposed[:1].isascii() and decomposed[1:] in COMBINING:
+            return self._add_name(decomposed[0] + COMBINING[decomposed[1]], start, end)
+        raise stray(character, start)
+
+    def _read_script(self, mark: str, table: dict[str, str], start: int) -> int:
+        end = self._end_of_run(start, table)
+        inner = "".join(table[character] for character in self.text[start:end])
+        self._add(mark, mark, start, end)
+        if inner.isdigit():
+            return self._read_number(inner, start, end)
+        with moved_by(start):
+            tokens = tokenize(inner)[:-1]
+        self._add_group([Token(t.kind, t.value, start + t.start, start + t.end) for t in tokens])
+        return end
+
+
+READERS: dict[int, Callable[[_Lexer, str, int, int], int]] = {
+    index: getattr(_Lexer, f"_read_{name}") for name, index in TOKEN.groupindex.items()
+}

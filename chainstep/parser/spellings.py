@@ -1,0 +1,78 @@
+"""The characters, commands and names that an expression may contain, and what they mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chainstep.operations import OPERATIONS
+
+SPACE = " \t\r\n~"
+
+# --- Signs: the kind of token of every spelling, and its value ----------------------------
+
+_SAME = {
+    "-": "- − – — ‐",
+    "*": r"* · × ∙ ⋅ ∗ \cdot \times \ast",
+    "/": r"/ ÷ ∕ ⁄ \div",
+    "^": "^ **",
+    ",": ",",
+    "=": "=",
+    "|": r"| ∣ \vert \mid",
+    "|(": r"\lvert",
+    "|)": r"\rvert",
+    "and": r"∧ \land \wedge and",
+    "or": r"∨ \lor \vee or",
+    "truth": "True otherwise else",
+    "√": r"√ \sqrt",
+    "frac": r"\frac \dfrac \tfrac \cfrac",
+    "_": "_",
+    "space": r"\quad \qquad \displaystyle \limits \left \right",
+}
+_RELATIONS = {
+    "<": r"< \lt",
+    ">": r"> \gt",
+    "<=": r"<= ≤ ⩽ \le \leq \leqslant",
+    ">=": r">= ≥ ⩾ \ge \geq \geqslant",
+    "==": "==",
+    "!=": r"!= ≠ \ne \neq",
+}
+CLOSES = {"(": ")", "[": "]", "{": "}", r"\{": r"\}", r"\begin": r"\end"}
+SIGNS: dict[str, tuple[str, Any]] = {"∛": ("√", 3), "∜": ("√", 4)}
+SIGNS |= {sign: (kind, sign) for kind, all in _SAME.items() for sign in all.split()}
+SIGNS |= {sign: ("relation", kind) for kind, all in _RELATIONS.items() for sign in all.split()}
+SIGNS |= {bracket: ("open", bracket) for bracket in CLOSES}
+SIGNS |= {bracket: ("close", bracket) for bracket in CLOSES.values()}
+
+# --- Names --------------------------------------------------------------------------------
+
+_FIRST_LETTERS = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron"
+_LAST_LETTERS = "pi rho sigma sigma tau upsilon phi chi psi omega"  # the first sigma is ς
+_LETTERS = f"{_FIRST_LETTERS} {_LAST_LETTERS}".split()
+GREEK_LETTERS = {chr(ord("α") + i): name for i, name in enumerate(_LETTERS)}
+GREEK_LETTERS |= {c.upper(): name.capitalize() for c, name in GREEK_LETTERS.items()}
+GREEK = frozenset(GREEK_LETTERS.values())
+CONSTANTS = frozenset({"e", "pi"})
+ACCENTS = {"hat": "hat", "bar": "bar", "tilde": "tilde", "dot": "dot"}
+ACCENTS |= {"widehat": "hat", "overline": "bar", "widetilde": "tilde"}
+COMBINING = {"\u0302": "hat", "\u0304": "bar", "\u0303": "tilde", "\u0307": "dot"}
+SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁱⁿˣʸᵗᵏᵐᵃᵇ", "0123456789+-()inxytkmab", strict=True))
+SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₘₙₐₑₜₓ", "0123456789ijkmnaetx", strict=True))
+ASIDES = frozenset({"", "if", "for", "when", "where"})  # words in a formula that say nothing
+
+# --- Functions ----------------------------------------------------------------------------
+
+FUNCTIONS = frozenset(spelling for row in OPERATIONS for spelling in row.spellings)
+FUNCTIONS |= {"sqrt", "cbrt", "log", "log2", "log10", "lg"}
+LETTERS_TOO = frozenset({"gamma", "Gamma", "psi"})  # functions only in front of a bracket
+LETTER_FUNCTIONS = frozenset({"Gamma", "psi"})  # as single letters as well: Γ(x), but not γ(x)
+
+
+def canonical(written: str) -> str:
+    """The one name for all spellings: digits merge into the name, x_1 and x_{1} are x1.
+
+    >>> canonical("x_{12}"), canonical("w_i"), canonical("x1_2")
+    ('x12', 'w_i', 'x1_2')
+    """
+    base, _, subscript = written.replace("{", "").replace("}", "").partition("_")
+    merges = subscript.isdigit() and not base[-1:].isdigit()
+    return base + subscript if merges or not subscript else f"{base}_{subscript}"

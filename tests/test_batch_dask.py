@@ -1,0 +1,46 @@
+"""The same batch on a Dask cluster gives the same bytes, and the same limits hold."""
+
+import subprocess
+import sys
+
+import pytest
+
+distributed = pytest.importorskip("distributed")
+
+CLUSTER = """
+import sys
+from distributed import LocalCluster
+
+if __name__ == "__main__":
+    with LocalCluster(2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+        print(cluster.scheduler_address, flush=True)
+        sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def address(tmp_path):
+    """The address of a local cluster with two worker processes."""
+    script = tmp_path / "cluster.py"
+    script.write_text(CLUSTER)
+    command = [sys.executable, str(script)]
+    with subprocess.Popen(command, stdin=-1, stdout=-1, text=True, cwd=tmp_path) as cluster:
+        yield cluster.stdout.readline().strip()
+        cluster.stdin.close()
+
+
+def test_cluster(address, tmp_path):
+    good = [f"sin({n}*x)/x^{n}" for n in range(2, 42)]
+    endless = "sin(" * 50_000 + "x" + ")" * 50_000
+    (tmp_path / "t.txt").write_text("\n".join([*good[:10], endless, "rub]bish", *good[10:]]))
+    outputs = []
+    for extra in ([], ["--dask", address], ["--dask", address]):
+        command = [sys.executable, "-m", "chainstep", "batch", "t.txt", "-f", "jsonl"]
+        done = subprocess.run(
+            [*command, "--timeout", "2", *extra], cwd=tmp_path, capture_output=True, timeout=60
+        )
+        assert done.returncode == 1, done.stderr
+        outputs.append(done.stdout)
+    assert outputs[0].count(b"\n") == 42
+    assert outputs[0].count(b'"error"') == 2
+    assert outputs[0] == outputs[1] == outputs[2]

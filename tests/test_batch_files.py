@@ -1,0 +1,224 @@
+"""Exercise files: every format, and what may be wrong with a line of it."""
+
+import json
+from io import BytesIO
+
+import pytest
+
+from chainstep.batch.formats import READERS
+from chainstep.batch.reading import LONGEST_LINE, lines, read
+
+
+def found(format_name, content):
+    data = content if isinstance(content, bytes) else content.encode()
+    return list(READERS[format_name](lines(BytesIO(data), "sheet")))
+
+
+def expressions(format_name, content):
+    exercises = found(format_name, content)
+    assert not any(exercise.fault for exercise in exercises)
+    return [exercise.text for exercise in exercises]
+
+
+def fault(format_name, content):
+    """The number and the fault of the only line that has one."""
+    ((number, message),) = (
+        (exercise.source.line, exercise.fault.message)
+        for exercise in found(format_name, content)
+        if exercise.fault
+    )
+    return number, message
+
+
+# --- Text ---------------------------------------------------------------------------------
+
+
+def test_text():
+    content = "# a sheet\n\n  sin(x)  \nx^2 # easy\n"
+    assert expressions("text", content) == ["sin(x)", "x^2"]
+
+
+@pytest.mark.parametrize(
+    ("line", "label", "expression"),
+    [
+        ("3a) sin(x)", "3a", "sin(x)"),
+        ("12)x^2", "12", "x^2"),
+        ("B-2.1) (x + 1)(x)", "B-2.1", "(x + 1)(x)"),
+        ("(3a)x", None, "(3a)x"),
+        ("sin(x) + 1", None, "sin(x) + 1"),
+        ("3. sin(x)", None, "3. sin(x)"),
+        ("-sin(x)", None, "-sin(x)"),
+        ("$x^2$", None, "x^2"),
+    ],
+)
+def test_labels(line, label, expression):
+    (exercise,) = found("text", line)
+    assert (exercise.source.label, exercise.text) == (label, expression)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", ""])
+def test_marks_and_ends_of_lines(end):
+    content = b"\xef\xbb\xbfsin(x)\r\nx^2" + end.encode()
+    assert expressions("text", content) == ["sin(x)", "x^2"]
+
+
+def test_invalid_utf_8_is_the_fault_of_its_line():
+    content = b"sin(x)\nx^\xff2\nx^3\n"
+    assert fault("text", content) == (2, "byte 3 of this line is not valid UTF-8")
+    assert [exercise.text for exercise in found("text", content)][2] == "x^3"
+
+
+def test_an_endless_line_is_not_kept():
+    exercises = found("text", b"x\n" + b"y" * (3 * LONGEST_LINE) + b"\nz")
+    assert [exercise.source.line for exercise in exercises] == [1, 2, 3]
+    assert f"more than {LONGEST_LINE} bytes" in exercises[1].fault.message
+    assert len(exercises[1].text) < 1000
+    assert exercises[2].text == "z"
+
+
+def test_the_longest_line_is_kept():
+    (exercise,) = found("text", b"y" * LONGEST_LINE)
+    assert exercise.fault is None
+
+
+# --- Tables -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_table(delimiter):
+    header = delimiter.join(["Label", " expression", "points", "VARIABLE", "answer"])
+    row = delimiter.join(["3a", '"sin(a x)"', "5", "a", '"x cos(a x)"'])
+    (exercise,) = found("csv", f"{header}\r\n{row}\r\n{delimiter * 4}\r\n\r\n")
+    assert exercise.source.label == "3a"
+    assert (exercise.text, exercise.variable) == ("sin(a x)", "a")
+    assert exercise.answer == "x cos(a x)"
+
+
+def test_separators_in_quotes():
+    assert expressions("csv", 'expression,label\n"log(x, 2)",a\nx,b\n') == ["log(x, 2)", "x"]
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("a,log(x, 2)", "3 fields"),
+        ('"a,x', "no row of a table"),
+        ("a,", "no expression"),
+        (f'a,"{"x" * 200_000}"', "no row of a table"),
+    ],
+)
+def test_a_bad_row_costs_only_itself(row, message):
+    content = f"label,expression\nb,x\n{row}\nc,x^2\n"
+    number, said = fault("csv", content)
+    assert number == 3
+    assert message in said
+    assert [exercise.text for exercise in found("csv", content)][::2] == ["x", "x^2"]
+
+
+def test_a_table_needs_a_header():
+    number, message = fault("csv", "x^2,2x\nx^3,3x^2\n")
+    assert (number, "expression" in message) == (1, True)
+    assert found("csv", "") == []
+
+
+# --- JSON lines ---------------------------------------------------------------------------
+
+
+def test_jsonl():
+    content = '{"expression": "a*x", "wrt": "a", "label": "1"}\n\n"x^2"\n'
+    first, second = found("jsonl", content)
+    assert (first.text, first.variable, first.source.label) == ("a*x", "a", "1")
+    assert second.text == "x^2"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{", "no JSON"),
+        ("[" * 100_000, "no JSON"),
+        ("5", "neither"),
+        ('{"label": "1"}', "no expression"),
+        ('{"expression": 5}', "'expression' is not a string"),
+        ('{"expression": "x", "variable": ["x"]}', "'variable' is not a string"),
+    ],
+)
+def test_bad_json(line, message):
+    number, said = fault("jsonl", f'"x"\n{line}\n"x^2"\n')
+    assert number == 2
+    assert message in said
+
+
+def test_half_a_character():
+    (exercise,) = found("jsonl", json.dumps("x + \ud800"))
+    assert exercise.text.encode() == "x + \N{REPLACEMENT CHARACTER}".encode()
+
+
+# --- Markdown -----------------------------------------------------------------------------
+
+MARKDOWN = """\
+# Sheet 3
+
+Differentiate:
+
+1. $\\sin(x^2)$
+2) `x^x`
+- [ ] e^x
+  * 3a) $$\\ln x$$
+
+---
+- - -
+
+```chainstep
+# easy
+b) x + 1
+- x
+```
+
+```python
+- not an exercise
+```
+
+~~~~chainstep
+x^2
+~~~
+x^3
+~~~~
++ x^4
+"""
+
+
+def test_markdown():
+    exercises = found("markdown", MARKDOWN)
+    assert [(e.source.line, e.source.label, e.text) for e in exercises] == [
+        (5, "1", r"\sin(x^2)"),
+        (6, "2", "x^x"),
+        (7, None, "e^x"),
+        (8, "3a", r"\ln x"),
+        (15, "b", "x + 1"),
+        (16, None, "- x"),
+        (24, None, "x^2"),
+        (25, None, "~~~"),
+        (26, None, "x^3"),
+        (28, None, "x^4"),
+    ]
+
+
+# --- Several files ------------------------------------------------------------------------
+
+
+def test_the_format_follows_the_extension(tmp_path):
+    contents = {
+        "a.txt": "a) x",
+        "b.csv": "expression\nx^2",
+        "c.tsv": "expression\tlabel\nx^3\tq",
+        "d.jsonl": '"x^4"',
+        "e.md": "- x^5",
+        "f.unknown": "x^6",
+    }
+    for name, content in contents.items():
+        (tmp_path / name).write_text(content)
+    files = [str(tmp_path / name) for name in contents]
+    exercises = list(read(files))
+    assert [e.text for e in exercises] == ["x", "x^2", "x^3", "x^4", "x^5", "x^6"]
+    assert [e.source.file for e in exercises] == files
+    assert [e.text for e in read(files[1:2], "text")] == ["expression", "x^2"]
