@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from chainstep import __version__
+from chainstep import __version__, spelling
 from chainstep.batch.command import batch
 from chainstep.errors import ChainstepError, UnexpectedCharacter
 
@@ -121,7 +121,7 @@ def _failure(text: str, error: ChainstepError) -> dict:
 def _default_format(output: Path | None) -> str:
     if output is not None:
         return FORMAT_OF_SUFFIX.get(output.suffix.lower(), "markdown")
-    return "terminal" if sys.stdout.isatty() else "markdown"
+    return "terminal" if sys.stdout.isatty() or os.environ.get("FORCE_COLOR") else "markdown"
 
 
 def _read_input() -> str:
@@ -135,13 +135,14 @@ def _read_input() -> str:
 
 
 def _write(text: str, output: Path | None) -> None:
+    text = text if text.endswith("\n") else text + "\n"
     if output is None:
-        click.echo(text, nl=not text.endswith("\n"))
+        sys.stdout.write(click.unstyle(text) if os.environ.get("NO_COLOR") else text)
         return
     from chainstep.files import replacing
 
     with replacing(output) as stream:
-        stream.write(text if text.endswith("\n") else text + "\n")
+        stream.write(text)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -171,11 +172,11 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _complain(text: str, status: int) -> int:
-    click.echo(text, err=True)
+    print(text, file=sys.stderr)
     return status
 
 
 def _prepare_streams() -> None:
-    """Characters that a terminal cannot show are replaced instead of ending the program."""
+    """Characters that a terminal cannot show are spelled out instead of ending the program."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+        stream.reconfigure(errors=spelling.install())  # type: ignore[union-attr]

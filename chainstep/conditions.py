@@ -17,13 +17,14 @@ from sympy.core.relational import Relational
 from chainstep.derivation import Condition
 from chainstep.errors import UndefinedConstant
 from chainstep.graph import Graph, Node
-from chainstep.notation import ONE, ZERO, names_in, replace, size
+from chainstep.notation import ONE, ZERO, extent, replace
 from chainstep.operations.row import nonzero, positive
 from chainstep.ranges import Range, range_of, ranges_of
-from chainstep.tape import evaluate
+from chainstep.tape import Tape, evaluate
 
 MIRRORED = {Gt: Lt, Lt: Gt, Ge: Le, Le: Ge, Ne: Ne, Eq: Eq}
 LONGEST = 200  # symbols; a longer condition stays in named quantities
+SAME = mpf(10) ** -6  # what slopes, and values, on both sides of a smooth place differ by
 NEAR = mpf(10) ** -12  # how close to a kink the slopes on both sides are compared
 
 Relations = Iterable[Relational]
@@ -44,9 +45,9 @@ def conditions_of(graph: Graph, result: Basic) -> tuple[Condition, ...]:
         for relation in node.operation.kinks(*node.args) if node.operation.kinks else ():
             if not _never_meets(relation, ranges):
                 kinks[_shifted(_followed_kink(relation, nodes), nodes)] = None
-    written = [_in_inputs(relation, nodes) for relation in _without_implied(needed)]
-    domain = [Condition("domain", relation) for relation in written]
-    places = [_kink(graph, _in_inputs(relation, nodes), result) for relation in kinks]
+    expanded = _expanded(graph) if needed or kinks else {}
+    domain = [Condition("domain", replace(r, expanded)) for r in _without_implied(needed)]
+    places = [_kink(graph, replace(relation, expanded), result) for relation in kinks]
     return tuple(dict.fromkeys([*domain, *(place for place in places if place is not None)]))
 
 
@@ -161,14 +162,15 @@ def _without_implied(relations: Mapping[Relational, None]) -> list[Relational]:
     return [r for r in relations if isinstance(r, Gt | Lt) or (r.lhs, r.rhs) not in strict]
 
 
-def _in_inputs(relation: Relational, nodes: Mapping[Basic, Node]) -> Relational:
-    """The relation with every name replaced, as long as it stays readable."""
-    written = relation
-    while names := names_in(written) & nodes.keys():
-        written = replace(written, {name: nodes[name].expression for name in names})  # type: ignore[index]
-        if size(written) > LONGEST:
-            return relation
-    return written  # type: ignore[return-value]
+def _expanded(graph: Graph) -> dict[Basic, Basic]:
+    """Every node in terms of the inputs alone, as long as it stays readable."""
+    extents: dict[Basic, tuple[int, int]] = {}
+    expanded: dict[Basic, Basic] = {}
+    for node in graph.nodes:
+        extents[node.symbol] = extent(node.expression, extents)
+        if extents[node.symbol][0] <= LONGEST:
+            expanded[node.symbol] = replace(node.expression, expanded)
+    return expanded
 
 
 # --- Kinks --------------------------------------------------------------------------------
@@ -204,23 +206,29 @@ def _kink(graph: Graph, relation: Relational, result: Basic) -> Condition | None
     if relation.lhs not in graph.inputs or not place.is_number or graph.parameters:
         return Condition("possible-kink", relation)
     with mp.workdps(50):
-        at = evaluate(place, {})
-        values = [_output(graph, at + offset) for offset in (-2 * NEAR, -NEAR, NEAR, 2 * NEAR)]
+        at = evaluate(place)
+        values = _outputs(graph, [at + offset for offset in (-2 * NEAR, -NEAR, NEAR, 2 * NEAR)])
         if None in values:
             return Condition("possible-kink", relation)
         left, right = (values[1] - values[0]) / NEAR, (values[3] - values[2]) / NEAR
-        smooth = abs(left - right) < mpf(10) ** -6 and abs(values[1] - values[2]) < mpf(10) ** -6
-        if smooth:
-            return None
-        used = evaluate(result, {graph.inputs[0]: at})
-    return Condition("kink", relation, _integer(used))
+        smooth = abs(left - right) < SAME and abs(values[1] - values[2]) < SAME
+        used = None if smooth else evaluate(result, {graph.inputs[0]: at})
+    return None if smooth else Condition("kink", relation, _integer(used))
 
 
-def _output(graph: Graph, at: mpf):
-    known: dict[Basic, object] = {graph.inputs[0]: at}
+def _outputs(graph: Graph, places: list[mpf]) -> list:
+    """The output's values at several places of the input."""
+    tape = Tape()
+    (start,) = (tape.cell(symbol) for symbol in graph.inputs)
     for node in graph.nodes:
-        known[node.symbol] = evaluate(node.expression, known)
-    return known[graph.outputs[0]]
+        tape.name(node.symbol, node.expression)
+    found = []
+    for place in places:
+        values = tape.blank()
+        values[start] = place
+        tape.run(values)
+        found.append(values[tape.cells[graph.outputs[0]]])
+    return found
 
 
 def _integer(value) -> str:

@@ -107,6 +107,7 @@ def case(value: Basic, condition: Basic) -> Basic:
 def negate(expr: Basic) -> Expr:
     """−expr, with the sign drawn into a leading number.
 
+    >>> from sympy import Integer
     >>> negate(mul(Integer(3), Symbol("x"))).args
     (-3, x)
     """
@@ -166,6 +167,7 @@ def postorder(expr: Basic) -> Iterator[Basic]:
 def replace(expr: Basic, names: Mapping[Basic, Basic]) -> Basic:
     """`expr` with every name of `names` replaced, and nothing else changed.
 
+    >>> from sympy import Integer
     >>> x, u = Symbol("x"), Symbol("u")
     >>> replace(mul(x, u), {u: power(x, Integer(2))}).args
     (x, x**2)
@@ -189,6 +191,7 @@ def names_in(expr: Basic) -> set[Basic]:
 def extent(expr: Basic, of_names: Extents | None = None) -> tuple[int, int]:
     """How many symbols and levels are written; `of_names` has those of names, else 1 and 1.
 
+    >>> from sympy import Integer
     >>> extent(add(Symbol("x"), power(Symbol("x"), Integer(2))))
     (5, 3)
     """

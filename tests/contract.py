@@ -152,9 +152,9 @@ def environment(case: Case, point: dict, step: mpf) -> dict:
         args = (*node.args[: edge.slot], PROBE, *node.args[edge.slot + 1 :])
         text, parent = plain(write(node.operation.build(*args))), edge.parent.name
         symbol = (edge.child.name, parent, local.symbol.partial, local.symbol.slot)
-        probe = None
-        if here[parent] is not None:
-            probe = slope(text, here | {PROBE.name: here[parent]}, PROBE.name, mp.dps, step)
+        value, probe = here[parent], None
+        if value is not None and (value == 0 or abs(value) > NOTHING):
+            probe = slope(text, here | {PROBE.name: value}, PROBE.name, mp.dps, step)
         known.setdefault(name_of_derivative(*symbol), probe)
     return known
 

@@ -83,7 +83,9 @@ def test_a_fragment_is_latex_without_a_preamble():
 
 
 def test_colour_only_on_a_terminal():
-    assert "\x1b[" in output_of("derive", "x^2", "-f", "terminal")
+    assert "\x1b[" in output_of("derive", "x^2", "-f", "terminal", NO_COLOR="")
+    assert "\x1b[" in output_of("derive", "x^2", FORCE_COLOR="1", NO_COLOR="")
+    assert "\x1b[" not in output_of("derive", "x^2", "-f", "terminal", NO_COLOR="1")
     assert "\x1b[" not in output_of("derive", "x^2", "-f", "text")
 
 
@@ -187,6 +189,8 @@ def test_a_terminal_without_unicode():
     )
     assert done.returncode == 0
     assert done.stdout.isascii()
+    assert b"y = x^2" in done.stdout
+    assert b"?" not in done.stdout
 
 
 def test_help_has_examples():

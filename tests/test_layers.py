@@ -13,7 +13,7 @@ PACKAGE = Path(chainstep.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 # A part may import what stands further up, and nothing beside it or below.
 LAYERS = (
-    ("errors", "notation", "files"),
+    ("errors", "notation", "files", "spelling"),
     ("operations",),
     ("graph", "tape", "terms"),
     ("parser", "derivation", "ranges", "textbook"),

@@ -96,6 +96,29 @@ TABLE = [
     ("sqrt(x^2)", "sqrt(x**2)"),
     ("abs(x)*sign(x)", "abs(x)*sign(x)"),
 ]
+# Whole derivations: the expression and its result.
+RESULTS = [
+    ("asin(2x)", "2/sqrt(1 - 4*x**2)"),
+    ("acos(x^2)", "-2*x/sqrt(1 - x**4)"),
+    ("arcsin(sqrt(x))", "1/(2*sqrt(x)*sqrt(1 - x))"),
+    ("arcosh(x)", "1/sqrt(x**2 - 1)"),
+    ("arctan(x/a)", "a/(a**2 + x**2)"),
+    ("arctan(1/x)", "-1/(x**2 + 1)"),
+    ("ln(sqrt((x + 1)/(x - 1)))", "-1/((x - 1)*(x + 1))"),
+    ("x*sqrt(1 - x^2)", "(1 - 2*x**2)/sqrt(1 - x**2)"),
+    ("x/sqrt(1 - x^2)", "1/(1 - x**2)**(3/2)"),
+    ("sqrt(x + sqrt(x))", "(1 + 1/(2*sqrt(x)))/(2*sqrt(x + sqrt(x)))"),
+    ("sqrt(x)/(1 + sqrt(x))", "1/(2*sqrt(x)*(1 + sqrt(x))**2)"),
+    ("x/(1 + x) + (1 + x)/x", "1/(1 + x)**2 - 1/x**2"),
+    ("1/x + 1/x^2 + 1/x^3", "-1/x**2 - 2/x**3 - 3/x**4"),
+    ("(x^2 - 1)^3*(2x + 5)^4", "2*(2*x + 5)**3*(x**2 - 1)**2*(10*x**2 + 15*x - 4)"),
+    ("a*x^n", "a*n*x**(n - 1)"),
+    ("e^(-x^2/2)", "-x*exp(-x**2/2)"),
+    ("e^e^x", "exp(exp(x))*exp(x)"),
+    ("2^2^x", "2**(2**x)*2**x*ln(2)**2"),
+    ("tanh(w x + b)", "w/cosh(w*x + b)**2"),
+    ("x*2^x", "2**x*(1 + x*ln(2))"),
+]
 POINTS = [{"x": mpf(x), "a": mpf(a)} for x, a in (("0.37", "1.3"), ("1.7", "0.6"), ("-0.8", "2.2"))]
 
 
@@ -115,6 +138,11 @@ def test_table(text, expected):
 @pytest.mark.parametrize(("text", "expected"), TABLE)
 def test_textbook_form_stays_as_it_is(text, expected):
     assert text_of(collected(expected)) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), RESULTS)
+def test_results(text, expected):
+    assert text_of(derive(text).result) == expected
 
 
 @pytest.mark.parametrize("exercise", CORPUS, ids=lambda exercise: exercise.text)

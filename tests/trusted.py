@@ -22,7 +22,7 @@ RENAMED = {"lambda": "lambda_"}  # a word of Python's that is a name in mathemat
 
 
 SLOPE = Rational(1, 100)  # of leaky_relu, where none is given
-LARGEST = 10**25  # larger numbers leave nothing of a term beside them
+LARGEST = mpf(10) ** 25  # larger numbers leave nothing of a term beside them
 
 
 class UndefinedError(ArithmeticError):

@@ -133,7 +133,7 @@ def _cause(failure: BaseException, options: Options) -> ChainstepError:
         message = f"this needs more than {options.memory} megabytes of memory"
         return LimitExceeded(message, hint="--memory allows more")
     if status is None or status == -getattr(signal, "SIGALRM", 0):
-        message = f"this takes longer than {options.timeout:g} seconds"
+        message = f"this takes longer than {options.timeout:g} second{'s' * (options.timeout != 1)}"
         return LimitExceeded(message, hint="--timeout allows more")
     reason = signal.Signals(-status).name if status < 0 else f"exit status {status}"
     return WorkerDied(f"the process that worked on this died ({reason})")

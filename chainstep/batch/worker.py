@@ -42,8 +42,9 @@ def prepare(memory: int) -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
         signal.signal(signal.SIGTERM, handler)
     if resource is not None:
-        most = resource.getrlimit(resource.RLIMIT_AS)[1]
-        resource.setrlimit(resource.RLIMIT_AS, (memory << 20, most))
+        most = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        limit = memory << 20 if most == resource.RLIM_INFINITY else min(memory << 20, most)
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, most))
 
 
 def attempt(exercise: Exercise, options: Options) -> str:

@@ -206,7 +206,7 @@ SPECIAL = (
         lambda n, u, y: ZERO,
         lambda n, u, y: sympy.polygamma(n + 1, u, evaluate=False),
         law="polygamma function",
-        numeric=lambda order, value: mp.polygamma(int(order), value),
+        numeric=lambda order, value: mp.polygamma(int(order), value) if order <= 50 else None,
         samples=((1.0, 1.0), ABOVE_ZERO),
         requires=lambda n, u: nonzero(reciprocal(sympy.gamma(u, evaluate=False))),
     ),

@@ -1,0 +1,144 @@
+"""What a batch costs, and what it survives, measured in one run.
+
+    python tests/benchmarks/batch.py [rate] [jobs] [memory] [kill]
+
+The rate is that of one process, start-up apart, and beside it sympy's bare diff + latex over
+the same file, its reading apart as well. Memory is the peak of the whole family of
+processes (Linux only). The kills are SIGKILL at random moments, each followed by --resume.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from itertools import count
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.benchmarks.cost import TEXTBOOK  # noqa: E402 - the script stands beside it
+
+COMMAND = [sys.executable, "-m", "chainstep", "batch", "-q"]
+SYMPY = """
+import json, sys, time
+from sympy import Symbol, diff, latex
+from sympy.parsing.sympy_parser import parse_expr
+x = Symbol("x")
+trees = [parse_expr(json.loads(line)["expression"]) for line in sys.stdin]
+start = time.perf_counter()
+for tree in trees:
+    latex(diff(tree, x))
+print(time.perf_counter() - start)
+"""
+
+
+def write_file(path: Path, lines: int) -> Path:
+    """A file of exercises, no two alike."""
+    with open(path, "w") as file:
+        for number in range(lines):
+            outer, inner = TEXTBOOK[number % 200], number // 200 + 2
+            file.write(json.dumps({"expression": f"{outer} + {inner}*x"}) + "\n")
+    return path
+
+
+def seconds(source: Path, output: Path, jobs: int) -> float:
+    start = time.perf_counter()
+    subprocess.run([*COMMAND, source, "-o", output, "--jobs", str(jobs)], check=True)
+    return time.perf_counter() - start
+
+
+def rate(folder: Path) -> None:
+    lines = 2000
+    one, many = (write_file(folder / f"{n}.jsonl", n) for n in (1, lines + 1))
+    start_up = min(seconds(one, folder / "out.jsonl", 1) for _ in range(3))
+    for suffix in ("jsonl", "md"):
+        ours = lines / (seconds(many, folder / f"out.{suffix}", 1) - start_up)
+        print(f"exercises per second and core, {suffix:5}   {ours:8.0f}")
+    with open(many) as file:
+        done = subprocess.run([sys.executable, "-c", SYMPY], stdin=file, stdout=-1, check=True)
+    print(f"sympy's bare diff + latex               {lines / float(done.stdout):8.0f}")
+    print(f"start-up, seconds                       {start_up:8.2f}")
+
+
+def jobs(folder: Path) -> None:
+    source = write_file(folder / "jobs.jsonl", 2000)
+    outputs = {number: folder / f"jobs-{number}.jsonl" for number in (1, 2)}
+    times = {1: [], 2: []}
+    for number in (1, 2, 1, 2, 1, 2):
+        times[number].append(seconds(source, outputs[number], number))
+    same = outputs[1].read_bytes() == outputs[2].read_bytes()
+    print(f"one process / two, 2,000 lines          {min(times[1]) / min(times[2]):8.2f}   (at least 1.5)")
+    print(f"the same bytes                          {same!s:>8}")
+
+
+def memory(folder: Path) -> None:
+    peaks = []
+    for lines in (500, 20_000):
+        source = write_file(folder / "memory.jsonl", lines)
+        process = subprocess.Popen([*COMMAND, source, "-o", folder / "memory-out.jsonl", "--jobs", "2"])
+        peaks.append(peak(process))
+        print(f"peak memory, {lines:6} lines, MiB           {peaks[-1]:8.0f}")
+    print(f"ratio                                   {peaks[1] / peaks[0]:8.2f}   (at most 1.3)")
+
+
+def peak(process: subprocess.Popen) -> float:
+    """The most memory, in MiB, that a process and all below it took together."""
+    most = 0
+    while process.poll() is None:
+        most = max(most, sum(map(resident, family(process.pid))))
+        time.sleep(0.05)
+    return most / 1024
+
+
+def family(pid: int) -> set[int]:
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and (stat := content(entry / "stat")):
+            parents[int(entry.name)] = int(stat.rpartition(")")[2].split()[1])
+    found = {pid}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found
+
+
+def resident(pid: int) -> int:
+    """The memory of a process in KiB, what it shares with others divided among them."""
+    lines = content(Path(f"/proc/{pid}/smaps_rollup")).splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+
+
+def content(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
+
+
+def kill(folder: Path) -> None:
+    source, moments = write_file(folder / "kill.jsonl", 2000), random.Random(1)
+    for suffix in ("jsonl", "md"):
+        expected, output = folder / f"expected.{suffix}", folder / f"killed.{suffix}"
+        seconds(source, expected, 2)
+        command = [*COMMAND, source, "-o", output, "--resume"]
+        for _ in range(20):
+            process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+            time.sleep(moments.uniform(0.2, 2))
+            process.kill()
+            process.wait()
+        records = output if suffix == "jsonl" else output.with_name(f"{output.name}.part")
+        done = records.read_bytes().count(b"\n") if records.exists() else 0
+        subprocess.run(command, check=True)
+        same = output.read_bytes() == expected.read_bytes()
+        print(f"20 × SIGKILL, {suffix:5}, then {2000 - done:4} left     {'same bytes' if same else 'DIFFERENT'}")
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as name:
+        for part in (rate, jobs, memory, kill):
+            if len(sys.argv) < 2 or part.__name__ in sys.argv:
+                part(Path(name))
