@@ -1,4 +1,5 @@
-"""Terms: a rational coefficient times powers of bases, and how an expression becomes one.
+"""Terms: a rational coefficient times powers of bases; an expression taken apart into them,
+and put together again.
 
 A base is a symbol, a function, or a sum. Whole and fractional exponents of one base add up;
 symbolic ones are merged where their sum is shorter, as in e^(2x)·e^(−x), and else stay apart.
@@ -13,7 +14,7 @@ from sympy import S, exp
 from sympy.core.basic import Basic
 
 from chainstep.errors import UndefinedConstant
-from chainstep.notation import ONE, ZERO, add, mul, size
+from chainstep.notation import ONE, ZERO, add, mul, postorder, power, size
 from chainstep.operations.heads import root
 
 LARGEST_POWER = 20  # a coefficient is raised to no higher power: (2x)^9998 stays
@@ -141,10 +142,10 @@ def _multiply(term: Term, expr: Basic, exponent: Basic, simplify: Simplify) -> N
         _multiply_power(term, base, inner, exponent, simplify)
     elif isinstance(expr, exp) and whole:
         term.times_symbolic(S.Exp1, _scaled(expr.args[0], exponent), simplify)
-    elif expr.is_Add and whole:
+    elif expr.is_Add:
         simple = simplify(expr)
-        if simple.is_Add:
-            term.times(simple, exponent)
+        if simple.is_Add or not whole:  # √(x + √x) is not taken apart
+            term.times(simple if simple.is_Add else expr, exponent)
         else:
             _multiply(term, simple, exponent, simplify)
     else:
@@ -161,7 +162,7 @@ def _multiply_power(
     """(base^inner)^exponent, the outer exponent whole, so exponents multiply."""
     if not inner.is_Rational:
         term.times_symbolic(base, _scaled(inner, exponent), simplify)
-    elif inner.is_Integer:
+    elif inner.is_Integer or base.is_Add:
         _multiply(term, base, inner * exponent, simplify)
     else:
         term.times(base, inner * exponent)
@@ -196,3 +197,91 @@ def _flatten_wholes(term: Term, simplify: Simplify) -> None:
         if whole and (product or base.is_Pow or isinstance(base, exp)):
             del term.powers[key]
             _multiply(term, base, entry.number, simplify)
+
+
+# --- Writing ------------------------------------------------------------------------------
+
+
+def plain_sum(terms: list[Term]) -> Basic:
+    """The terms in their order, but a positive one first if there is one."""
+    written = [product_of(term) for term in terms]
+    if terms and terms[0].coefficient.p < 0:
+        for i, term in enumerate(terms):
+            if term.coefficient.p > 0:
+                written.insert(0, written.pop(i))
+                break
+    return add(*written)
+
+
+def product_of(term: Term) -> Basic:
+    """Number, names, polynomials, functions, exponentials, sums; then what is divided by."""
+    above: list[tuple[int, Basic]] = []
+    below: list[tuple[int, Basic]] = []
+    for base, exponent in _exponents(term):
+        under = exponent.is_Rational and exponent.p < 0
+        (below if under else above).append((_rank(base, exponent), _raised(base, exponent)))
+    above.sort(key=_by_rank)
+    below.sort(key=_by_rank)
+    factors = [factor for _, factor in above + below]
+    if not factors:
+        return term.coefficient
+    return mul(*factors) if term.coefficient is ONE else mul(term.coefficient, *factors)
+
+
+def _exponents(term: Term) -> list[tuple[Basic, Basic]]:
+    """Base and exponent of every factor; x^n·x^(−1) is x^(n−1) again."""
+    factors = term.factors()
+    joined = {p.base: p for p in factors if p.symbolic is None and p.number.p < 0}
+    pairs = []
+    for p in factors:
+        if p.symbolic is not None:
+            less = joined.pop(p.base, None)
+            pairs.append((p.base, add(p.symbolic, less.number) if less else p.symbolic))
+        else:
+            pairs.append((p.base, p.number))
+    taken = {p.base for p in factors if p.symbolic is not None}
+    return [
+        (base, exponent)
+        for base, exponent in pairs
+        if not (exponent.is_Rational and exponent.p < 0 and base in taken)
+    ]
+
+
+def _by_rank(item: tuple[int, Basic]) -> int:
+    return item[0]
+
+
+def _raised(base: Basic, exponent: Basic) -> Basic:
+    if exponent is ONE:
+        return base
+    if base == S.Exp1:
+        return exp(exponent, evaluate=False)
+    return power(base, exponent)
+
+
+CONSTANT, NAME, POLYNOMIAL, FUNCTION, EXPONENTIAL, SUM, LOGARITHM_OF_NUMBER = range(7)
+
+
+def _rank(base: Basic, exponent: Basic) -> int:
+    """The place of a factor in a product, as it is usual on a board: 2x(1 + x)sin(x)eˣ."""
+    if base == S.Exp1 and not exponent.is_Number:
+        return EXPONENTIAL
+    if base.is_Add:
+        return POLYNOMIAL if _is_plain(base) else SUM
+    if base.is_Symbol:
+        return NAME if exponent.is_Number else FUNCTION
+    if base.is_Function and base.is_number:
+        return LOGARITHM_OF_NUMBER
+    return CONSTANT if base.is_number and exponent.is_Number else FUNCTION
+
+
+def _is_plain(expr: Basic) -> bool:
+    """Whether there is no function in an expression, nor anything divided by."""
+    return all(
+        tree.is_Symbol
+        or tree.is_Rational
+        or tree.is_Add
+        or tree.is_Mul
+        or (tree.is_Pow and tree.args[1].is_Integer and tree.args[1].p > 0)
+        for tree in postorder(expr)
+    )

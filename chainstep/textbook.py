@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from math import gcd
 
-from sympy import Integer, Piecewise, Rational, S, exp
+from sympy import Integer, Piecewise, Rational
 from sympy.core.basic import Basic
 
-from chainstep.notation import ONE, ZERO, add, cases, mul, power, size
-from chainstep.terms import Power, Term, merge_roots, term_of
+from chainstep.notation import ONE, ZERO, add, cases, mul, size
+from chainstep.terms import Power, Term, merge_roots, plain_sum, product_of, term_of
 
 MOST_EXPANDED = 40  # terms in an expanded product of sums
 
@@ -66,17 +66,17 @@ def _sum(terms: list[Term]) -> Basic:
     if branches is not None:
         return branches
     if len(terms) == 1:
-        return _product(terms[0])
+        return product_of(terms[0])
     content = _content(terms)
     divided = [_divided(term, content) for term in terms]
     rest = _shorter(divided)
     if len(rest) != len(divided):
-        return collect(mul(_product(content), _sum(rest))) if rest else ZERO
+        return collect(mul(product_of(content), _sum(rest))) if rest else ZERO
     content, rest = _put_back(content, rest)
     if content.factors() or content.coefficient is not ONE:
-        content.times(_plain_sum(rest))
-        return _product(content)
-    return _plain_sum(rest)
+        content.times(plain_sum(rest))
+        return product_of(content)
+    return plain_sum(rest)
 
 
 def _like(terms: Iterable[Term]) -> list[Term]:
@@ -100,7 +100,8 @@ def _content(terms: list[Term]) -> Term:
     """The number and the powers that all terms share."""
     first, *rest = terms
     common = Term(_common_number(terms))
-    monomials = all(p.base.is_Symbol for term in terms for p in term.factors())
+    bases = {p.base for term in terms for p in term.factors()}
+    monomials = len(bases) == 1
     for key, p in first.powers.items():
         entries = [p, *(term.powers[key] for term in rest if key in term.powers)]
         if len(entries) == len(terms):
@@ -179,7 +180,7 @@ def _take_out(term: Term, key: Hashable, entry: Power) -> None:
     term.coefficient *= content.coefficient**entry.number
     for p in content.powers.values():
         term.times(p.base, p.number * entry.number)
-    term.times(_plain_sum([_divided(part, content) for part in parts]), entry.number)
+    term.times(plain_sum([_divided(part, content) for part in parts]), entry.number)
 
 
 def _content_in_names(terms: list[Term]) -> Term:
@@ -220,7 +221,7 @@ def _by_branches(terms: list[Term]) -> Basic | None:
     for term, one in zip(terms, found, strict=True):
         rest = term.copy()
         del rest.powers[one]
-        factors.append(_product(rest))
+        factors.append(product_of(rest))
     branches = []
     for i, condition in enumerate(conditions):
         values = (mul(one.args[i].args[0], f) for one, f in zip(found, factors, strict=True))
@@ -244,9 +245,15 @@ def _shorter(terms: list[Term]) -> list[Term]:
         if len(expanded) > MOST_EXPANDED:
             return flat
     merged = _like(expanded)
-    if len(merged) == len(expanded) or size(_plain_sum(merged)) >= size(_plain_sum(flat)):
+    if len(merged) == len(expanded) or size(plain_sum(merged)) >= size(plain_sum(flat)):
         return flat
-    return sorted(merged, key=_degree, reverse=True) if _is_polynomial(merged) else merged
+    return _by_degree(merged) if _is_polynomial(merged) else merged
+
+
+def _by_degree(terms: list[Term]) -> list[Term]:
+    """x² + 3x + 1, but 1 + 3x − x²."""
+    falling = sorted(terms, key=_degree, reverse=True)
+    return falling if falling[0].coefficient.p > 0 else falling[::-1]
 
 
 def _degree(term: Term) -> int:
@@ -270,79 +277,3 @@ def _expanded(term: Term) -> list[Term]:
             return [term]
         products = [product.times_term(part) for product in products for part in parts]
     return products
-
-
-# --- Writing ------------------------------------------------------------------------------
-
-
-def _plain_sum(terms: list[Term]) -> Basic:
-    """The terms in their order, but a positive one first if there is one."""
-    written = [_product(term) for term in terms]
-    if terms and terms[0].coefficient.p < 0:
-        for i, term in enumerate(terms):
-            if term.coefficient.p > 0:
-                written.insert(0, written.pop(i))
-                break
-    return add(*written)
-
-
-def _product(term: Term) -> Basic:
-    """Number, names, polynomials, functions, exponentials, sums; then what is divided by."""
-    above: list[tuple[int, Basic]] = []
-    below: list[tuple[int, Basic]] = []
-    for base, exponent in _exponents(term):
-        under = exponent.is_Rational and exponent.p < 0
-        (below if under else above).append((_rank(base, exponent), _raised(base, exponent)))
-    above.sort(key=_by_rank)
-    below.sort(key=_by_rank)
-    factors = [factor for _, factor in above + below]
-    if not factors:
-        return term.coefficient
-    return mul(*factors) if term.coefficient is ONE else mul(term.coefficient, *factors)
-
-
-def _exponents(term: Term) -> list[tuple[Basic, Basic]]:
-    """Base and exponent of every factor; x^n·x^(−1) is x^(n−1) again."""
-    factors = term.factors()
-    joined = {p.base: p for p in factors if p.symbolic is None and p.number.p < 0}
-    pairs = []
-    for p in factors:
-        if p.symbolic is not None:
-            less = joined.pop(p.base, None)
-            pairs.append((p.base, add(p.symbolic, less.number) if less else p.symbolic))
-        else:
-            pairs.append((p.base, p.number))
-    taken = {p.base for p in factors if p.symbolic is not None}
-    return [
-        (base, exponent)
-        for base, exponent in pairs
-        if not (exponent.is_Rational and exponent.p < 0 and base in taken)
-    ]
-
-
-def _by_rank(item: tuple[int, Basic]) -> int:
-    return item[0]
-
-
-def _raised(base: Basic, exponent: Basic) -> Basic:
-    if exponent is ONE:
-        return base
-    if base == S.Exp1:
-        return exp(exponent, evaluate=False)
-    return power(base, exponent)
-
-
-CONSTANT, NAME, POLYNOMIAL, FUNCTION, EXPONENTIAL, SUM, LOGARITHM_OF_NUMBER = range(7)
-
-
-def _rank(base: Basic, exponent: Basic) -> int:
-    """The place of a factor in a product, as it is usual on a board: 2x(1 + x)sin(x)eˣ."""
-    if base == S.Exp1 and not exponent.is_Number:
-        return EXPONENTIAL
-    if base.is_Add:
-        return POLYNOMIAL if _is_polynomial(_terms(base)) else SUM
-    if base.is_Symbol:
-        return NAME if exponent.is_Number else FUNCTION
-    if base.is_Function and base.is_number:
-        return LOGARITHM_OF_NUMBER
-    return CONSTANT if base.is_number and exponent.is_Number else FUNCTION

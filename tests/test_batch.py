@@ -107,6 +107,13 @@ def test_strict_stops_at_the_first(sheet):
     assert done.returncode == 1
     assert len(records(done.stdout)) == 3
     assert "sheet.txt:5: this bracket is never closed" in done.stderr
+    arguments = [sheet.name, "-o", "strict.jsonl", "--strict", "--resume"]
+    for _ in range(2):
+        done = batch(*arguments, folder=sheet.parent)
+        assert done.returncode == 1
+        assert "stopped after 3 exercises" in done.stderr
+    sheet.write_text(sheet.read_text("utf-8").replace("x + 2", "x + 2)"), encoding="utf-8")
+    assert batch(*arguments, folder=sheet.parent).returncode == 0
 
 
 def test_wrong_answers(tmp_path):
@@ -370,6 +377,24 @@ def test_without_resume_it_begins_anew(sheet):
     for _ in range(2):
         batch(sheet.name, "-o", output.name, folder=sheet.parent)
         assert len(records(output.read_text("utf-8"))) == 4
+
+
+def test_the_exercises_are_not_overwritten(sheet):
+    done = batch(sheet.name, "-o", f"../{sheet.parent.name}/sheet.txt", folder=sheet.parent)
+    assert done.returncode == 2
+    assert sheet.read_text("utf-8").startswith("# a sheet")
+
+
+@NO_UNIX
+def test_two_runs_do_not_write_one_file(sheet):
+    waiting = start("-", "-o", "out.jsonl", folder=sheet.parent, stdin=-1)
+    while waiting.poll() is None and not sheet.with_name("out.jsonl").exists():
+        time.sleep(0.01)
+    done = batch(sheet.name, "-o", "out.jsonl", "--resume", folder=sheet.parent)
+    assert done.returncode == 1
+    assert "another run is writing this file: out.jsonl" in done.stderr
+    waiting.communicate("x^2\n")
+    assert len(records(sheet.with_name("out.jsonl").read_text("utf-8"))) == 1
 
 
 @NO_UNIX

@@ -104,6 +104,8 @@ def batch(
         raise click.UsageError("--resume needs the -o of the run that it continues.")
     if dask and find_spec("distributed") is None:
         raise click.UsageError("--dask needs the extra: pip install 'chainstep[dask]'")
+    if output and any(file != STDIN and _same(output, Path(file)) for file in files):
+        raise click.UsageError(f"-o {output} would overwrite the exercises.")
     from chainstep.batch.run import Plan, run
 
     options = Options(format_name or _default_format(output), wrt, timeout, memory)
@@ -132,6 +134,10 @@ def _default_format(output: Path | None) -> str:
     if output is not None:
         return FORMAT_OF_SUFFIX.get(output.suffix.lower(), "markdown")
     return "text" if sys.stdout.isatty() else "markdown"
+
+
+def _same(output: Path, file: Path) -> bool:
+    return output.exists() and output.samefile(file)
 
 
 def _title(files: tuple[str, ...]) -> str:

@@ -14,6 +14,11 @@ from chainstep.batch.exercises import Exercise
 from chainstep.batch.records import Options, Record, key
 from chainstep.batch.tally import Tally
 
+try:
+    import fcntl
+except ImportError:  # on Windows, where nothing keeps two runs apart
+    fcntl = None  # type: ignore[assignment]
+
 Begun = tuple[Tally, Iterator[Exercise]]  # what is done, and the exercises that remain
 
 
@@ -67,6 +72,7 @@ class Journal(Lines):
         self.path = path
         self.resumable = resumable
         self.file = open(path, "ab", buffering=0)  # noqa: SIM115 - see close
+        _lock(self.file.fileno(), path)
         self.kept = Kept(path.with_name(f"{path.name}.kept"))
         super().__init__(self.file, str(path))
 
@@ -124,6 +130,17 @@ class Journal(Lines):
         self.kept.remove()
         if not keep_file:
             self.path.unlink()
+
+
+def _lock(descriptor: int, path: Path) -> None:
+    """Two runs that wrote to one file would spoil it; the lock ends with the process."""
+    if fcntl is not None:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise OSError(error.errno, "another run is writing this file", str(path)) from None
+        except OSError:
+            pass  # not every file system has locks
 
 
 class Kept:

@@ -62,7 +62,7 @@ def run(plan: Plan) -> int:
         tally, remaining = records.begin(exercises, plan.options, plan.resume)
         try:
             tally, status = _solve(plan, records, tally, remaining)
-        except OSError:
+        except (OSError, KeyboardInterrupt):
             _say_how_to_go_on(records)
             raise
         finally:
@@ -91,6 +91,8 @@ def _solve(
     plan: Plan, records: Lines, tally: Tally, exercises: Iterator[Exercise]
 ) -> tuple[Tally, int]:
     """What came out, and an exit status if it was stopped before the end."""
+    if plan.strict and not tally.good:
+        return tally, 1
     executor = _executor(plan)
     window = Window(
         exercises, lambda e: _begin(e, plan.options, records, executor), executor.window

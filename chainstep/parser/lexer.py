@@ -69,6 +69,7 @@ SUBSCRIPT_NOISE = rf"{_NAMING}|[{{}}\\,\s]"
 IDENTIFIER = r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*"
 WITH_DIGITS = r"([A-Za-z]+)([0-9]+)(.*)"
 OPENS = r"\s*(?:\\left\s*)?[(\[{]"
+POWER = r"\s*(?:\^\s*(?:[0-9]|\{[0-9]+\})|[²³⁴-⁹])"  # of Γ, as in sin²
 ORDER = r"\s*(?:\^\s*\{\s*\([0-9]+\)\s*\}|⁽[⁰¹²³⁴-⁹]+⁾)"  # of a derivative of psi
 
 
@@ -162,9 +163,11 @@ class _Lexer:
             raise error
 
     def _is_called(self, letter: str, end: int) -> bool:
-        """Whether a bracket follows; in front of it psi may have the order of a derivative."""
-        if letter == "psi" and (order := _match(ORDER, self.text, end)):
-            end = order.end()
+        """Whether a bracket follows; in front of it psi may have the order of a derivative,
+        and Γ a power."""
+        between = {"psi": ORDER, "Gamma": POWER}.get(letter)
+        if between and (found := _match(between, self.text, end)):
+            end = found.end()
         return _match(OPENS, self.text, end) is not None
 
     # Names

@@ -14,14 +14,12 @@ import random
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from itertools import count
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.benchmarks.cost import TEXTBOOK  # noqa: E402 - the script stands beside it
+from tests.benchmarks.cost import TEXTBOOK
 
 COMMAND = [sys.executable, "-m", "chainstep", "batch", "-q"]
 SYMPY = """
@@ -52,38 +50,42 @@ def seconds(source: Path, output: Path, jobs: int) -> float:
     return time.perf_counter() - start
 
 
+def show(what: str, value: object, bound: str = "") -> None:
+    print(f"{what:40}{value!s:>10}   {bound}".rstrip(), flush=True)
+
+
 def rate(folder: Path) -> None:
     lines = 2000
     one, many = (write_file(folder / f"{n}.jsonl", n) for n in (1, lines + 1))
     start_up = min(seconds(one, folder / "out.jsonl", 1) for _ in range(3))
     for suffix in ("jsonl", "md"):
         ours = lines / (seconds(many, folder / f"out.{suffix}", 1) - start_up)
-        print(f"exercises per second and core, {suffix:5}   {ours:8.0f}")
+        show(f"exercises per second and core, {suffix}", f"{ours:.0f}")
     with open(many) as file:
         done = subprocess.run([sys.executable, "-c", SYMPY], stdin=file, stdout=-1, check=True)
-    print(f"sympy's bare diff + latex               {lines / float(done.stdout):8.0f}")
-    print(f"start-up, seconds                       {start_up:8.2f}")
+    show("sympy's bare diff + latex", f"{lines / float(done.stdout):.0f}")
+    show("start-up, seconds", f"{start_up:.2f}")
 
 
 def jobs(folder: Path) -> None:
     source = write_file(folder / "jobs.jsonl", 2000)
     outputs = {number: folder / f"jobs-{number}.jsonl" for number in (1, 2)}
-    times = {1: [], 2: []}
+    times: dict[int, list[float]] = {1: [], 2: []}
     for number in (1, 2, 1, 2, 1, 2):
         times[number].append(seconds(source, outputs[number], number))
-    same = outputs[1].read_bytes() == outputs[2].read_bytes()
-    print(f"one process / two, 2,000 lines          {min(times[1]) / min(times[2]):8.2f}   (at least 1.5)")
-    print(f"the same bytes                          {same!s:>8}")
+    ratio = min(times[1]) / min(times[2])
+    show("one process / two, 2,000 lines", f"{ratio:.2f}", "(at least 1.5 on two idle cores)")
+    show("the same bytes", outputs[1].read_bytes() == outputs[2].read_bytes())
 
 
 def memory(folder: Path) -> None:
+    source, output = folder / "memory.jsonl", folder / "memory-out.jsonl"
     peaks = []
     for lines in (500, 20_000):
-        source = write_file(folder / "memory.jsonl", lines)
-        process = subprocess.Popen([*COMMAND, source, "-o", folder / "memory-out.jsonl", "--jobs", "2"])
-        peaks.append(peak(process))
-        print(f"peak memory, {lines:6} lines, MiB           {peaks[-1]:8.0f}")
-    print(f"ratio                                   {peaks[1] / peaks[0]:8.2f}   (at most 1.3)")
+        write_file(source, lines)
+        peaks.append(peak(subprocess.Popen([*COMMAND, source, "-o", output, "--jobs", "2"])))
+        show(f"peak memory, {lines} lines, MiB", f"{peaks[-1]:.0f}")
+    show("ratio", f"{peaks[1] / peaks[0]:.2f}", "(at most 1.3)")
 
 
 def peak(process: subprocess.Popen) -> float:
@@ -134,7 +136,7 @@ def kill(folder: Path) -> None:
         done = records.read_bytes().count(b"\n") if records.exists() else 0
         subprocess.run(command, check=True)
         same = output.read_bytes() == expected.read_bytes()
-        print(f"20 × SIGKILL, {suffix:5}, then {2000 - done:4} left     {'same bytes' if same else 'DIFFERENT'}")
+        show(f"20 kills, {suffix}, {2000 - done} were left: the same", same)
 
 
 if __name__ == "__main__":
