@@ -22,7 +22,8 @@ MOST_EXPANDED = 40  # terms in an expanded product of sums
 def collect(expr: Basic) -> Basic:
     """The expression in the textbook form.
 
-    >>> from sympy import Symbol, cos, sin
+    >>> from sympy import Integer, Symbol, cos, sin
+    >>> from chainstep.notation import power
     >>> x = Symbol("x", real=True)
     >>> collect(mul(power(sin(x), Integer(-2)), Integer(6), x, sin(x), cos(x), x)).args
     (6, x**2, cos(x), 1/sin(x))
