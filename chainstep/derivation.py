@@ -94,7 +94,7 @@ class Verdict:
     reason: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Derivation:
     """A complete derivation: all that a renderer sees.
 
@@ -152,5 +152,5 @@ class Derivation:
     def _repr_markdown_(self) -> str:
         return self._markdown
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return self.to_text()
