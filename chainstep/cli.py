@@ -56,7 +56,24 @@ class ExpressionCommand(click.Command):
         return super().parse_args(ctx, [*options, "--", *expressions])
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXAMPLES)
+class QuietGroup(click.Group):
+    """A group whose commands end without a word when the reader of their output has seen
+    enough; click would end them with status 1."""
+
+    def invoke(self, ctx: click.Context):
+        try:
+            status = super().invoke(ctx)
+            sys.stdout.flush()
+            return status
+        except BrokenPipeError:
+            # What is left in the buffer has nowhere to go.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+
+
+@click.group(
+    cls=QuietGroup, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXAMPLES
+)
 @click.version_option(__version__, prog_name="chainstep")
 def cli() -> None:
     """Chain-rule derivations, step by step, every line checked.
@@ -150,7 +167,6 @@ def main(arguments: list[str] | None = None) -> None:
     _prepare_streams()
     try:
         status = cli.main(arguments, prog_name="chainstep", standalone_mode=False) or 0
-        sys.stdout.flush()
     except ChainstepError as error:
         status = _complain(error.explain(), 1)
     except click.ClickException as error:
@@ -158,10 +174,6 @@ def main(arguments: list[str] | None = None) -> None:
         status = error.exit_code
     except (KeyboardInterrupt, click.Abort):
         status = _complain("interrupted", INTERRUPTED)
-    except BrokenPipeError:
-        # The reader has seen enough. What is left in the buffer has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
     except OSError as error:
         status = _complain(
             f"error: {error.strerror or error}: {error.filename or ''}".rstrip(": "), 1

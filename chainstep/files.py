@@ -18,6 +18,10 @@ def replacing(path: Path) -> Iterator[TextIO]:
     the old content or the new one. On an error the old file stays. Raises OSError.
     """
     target = path.resolve()
+    if target.exists() and not target.is_file():  # a device, such as /dev/null
+        with target.open("w", encoding="utf-8", newline="\n") as stream:
+            yield stream
+        return
     descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:

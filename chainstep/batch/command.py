@@ -121,13 +121,7 @@ def batch(
         strict,
         quiet,
     )
-    try:
-        status = run(plan)
-    except BrokenPipeError:
-        # The reader has seen enough. What is left in the buffer has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
-    context.exit(status)
+    context.exit(run(plan))
 
 
 def _default_format(output: Path | None) -> str:
