@@ -8,16 +8,17 @@ import itertools
 import json
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import click
 
 from chainstep import __version__, spelling
-from chainstep.batch.command import batch
 from chainstep.errors import ChainstepError, UnexpectedCharacter
 
 FORMATS = ("terminal", "text", "markdown", "latex", "json")
 FORMAT_OF_SUFFIX = {".md": "markdown", ".tex": "latex", ".json": "json", ".txt": "text"}
+ELSEWHERE = {"batch": "chainstep.batch.command"}  # commands that stand in files of their own
 LARGEST_INPUT = 10_000_000  # bytes read from standard input
 INTERRUPTED = 130
 
@@ -56,9 +57,18 @@ class ExpressionCommand(click.Command):
         return super().parse_args(ctx, [*options, "--", *expressions])
 
 
-class QuietGroup(click.Group):
-    """A group whose commands end without a word when the reader of their output has seen
-    enough; click would end them with status 1."""
+class Commands(click.Group):
+    """The commands, imported when they are asked for. They end without a word when the reader
+    of their output has seen enough; click would end them with status 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *ELSEWHERE})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.commands:
+            for name, module in ELSEWHERE.items():
+                self.add_command(getattr(import_module(module), name))
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context):
         try:
@@ -72,7 +82,7 @@ class QuietGroup(click.Group):
 
 
 @click.group(
-    cls=QuietGroup, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXAMPLES
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXAMPLES
 )
 @click.version_option(__version__, prog_name="chainstep")
 def cli() -> None:
@@ -116,15 +126,13 @@ def derive(
         raise
 
 
-cli.add_command(batch)
-
-
 def _solve(text: str, wrt: str | None, format_name: str) -> str:
-    # An import makes no garbage: looking for it meanwhile takes a tenth of the time.
+    # An import makes no garbage: looking for it, now or later, takes a tenth of the time.
     gc.disable()
     from chainstep.pipeline import derive as solve
     from chainstep.render import FORMATS as RENDERERS
 
+    gc.freeze()
     gc.enable()
     return RENDERERS[format_name](solve(text, wrt))
 

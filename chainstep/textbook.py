@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from math import gcd
 
-from sympy import Integer, Piecewise, Rational
+from sympy import Integer, Piecewise, Rational, exp
 from sympy.core.basic import Basic
 
 from chainstep.notation import ONE, ZERO, add, cases, mul, size
+from chainstep.operations.heads import root
 from chainstep.terms import Power, Term, merge_roots, plain_sum, product_of, term_of
 
 MOST_EXPANDED = 40  # terms in an expanded product of sums
@@ -28,7 +29,7 @@ def collect(expr: Basic) -> Basic:
     >>> collect(mul(power(sin(x), Integer(-2)), Integer(6), x, sin(x), cos(x), x)).args
     (6, x**2, cos(x), 1/sin(x))
     """
-    if not expr.args:
+    if not expr.args or (expr.is_Function and not isinstance(expr, exp | root)):
         return expr
     return _sum(_terms(expr) if expr.is_Add else [_term(expr)])
 
@@ -60,7 +61,7 @@ def _distributed(term: Term) -> list[Term]:
 
 def _sum(terms: list[Term]) -> Basic:
     """A sum of terms: like terms added, common factors in front, the rest in brackets."""
-    terms = _like(terms)
+    terms = _like(terms) if len(terms) > 1 else terms
     if not terms:
         return ZERO
     branches = _by_branches(terms)

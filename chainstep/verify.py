@@ -31,7 +31,7 @@ CANDIDATES = 200  # points tried in search of the domain
 MOST_POINTS = 20  # inside the domain, for lines that do not exist at each
 # Digits to compute with, and the step of a difference quotient: its error is the step, its
 # rounding 10^-digits/step. The second pair settles what the first leaves in doubt.
-PRECISIONS = ((80, mpf(10) ** -36), (300, mpf(10) ** -130))
+PRECISIONS = ((84, mpf(10) ** -40), (300, mpf(10) ** -130))
 AGREED = 101  # binary digits, more than 30 decimal ones
 IMPROVED = 33  # a difference that shrinks by so many binary digits was rounding, no error,
 VANISHED = 250  # and one that shrinks by so many is a difference of nothing
