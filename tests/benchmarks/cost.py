@@ -16,7 +16,10 @@ import sys
 import time
 from collections.abc import Callable
 from math import log
+from pathlib import Path
 from statistics import median
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 OUTER = (
     "sin({})", "cos({})", "tan({})", "exp({})", "log({})", "sqrt({})", "({})**3", "1/({})",
@@ -28,6 +31,7 @@ INNER = (
     "sqrt(x) + 2", "x/(x + 1)", "log(x) + x**2",
 )  # fmt: skip
 TEXTBOOK = [outer.format(inner) for outer in OUTER for inner in INNER]
+EXERCISES = 240  # of the corpus, spread over it
 SIZES = (250, 500, 1000, 2000, 4000)
 
 
@@ -74,16 +78,24 @@ def timed(work: Callable[[], object]) -> float:
 
 
 def warm() -> None:
+    """Textbook exercises from the corpus, each solved once by both."""
     from sympy import Symbol, diff, latex
-    from sympy.parsing.sympy_parser import parse_expr
+    from sympy.parsing.sympy_parser import convert_xor, parse_expr, standard_transformations
 
     from chainstep import derive
+    from tests.corpus import CORPUS
 
-    x = Symbol("x")
+    x, reading = Symbol("x"), (*standard_transformations, convert_xor)
+    one_variable = [exercise for exercise in CORPUS if not exercise.wrt]
     ours, theirs = [], []
-    for expression in TEXTBOOK:
-        theirs.append(timed(lambda e=expression: latex(diff(parse_expr(e), x))))
-        ours.append(timed(lambda e=expression: derive(e).to_markdown()))
+    for exercise in one_variable[:: max(1, len(one_variable) // EXERCISES)]:
+        meaning = exercise.meaning
+        try:
+            other = timed(lambda t=meaning: latex(diff(parse_expr(t, transformations=reading), x)))
+        except (AttributeError, SyntaxError, TypeError, ValueError):  # not for sympy
+            continue
+        theirs.append(other)
+        ours.append(timed(lambda t=exercise.text: derive(t).to_markdown()))
     ratio = median(a / b for a, b in zip(ours, theirs, strict=True))
     print(f"derive + markdown / sympy, warm      {ratio:6.2f}   (at most 1)")
     print(f"  milliseconds, median       {1e3 * median(ours):6.2f} and {1e3 * median(theirs):.2f}")
