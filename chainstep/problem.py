@@ -52,7 +52,7 @@ def pose(expression: str | Expr, wrt: str | Symbol | None = None) -> Problem:
         source = str(expression) if levels <= DEEPEST_PRINTED else ""
     _check_size(tree)
     symbols = {s.name: s for s in postorder(tree) if isinstance(s, Symbol)}
-    variable = _variable(symbols, wrt)
+    variable = _variable(symbols, wrt, named)
     taken = {*symbols, variable.name}
     output = Symbol(named or _free(OUTPUTS, taken), real=True)
     letter = _free(LETTERS, {name[0] for name in taken if _is_indexed(name)} | {output.name})
@@ -67,10 +67,14 @@ def _check_size(tree: Basic) -> None:
         )
 
 
-def _variable(symbols: dict[str, Symbol], wrt: str | Symbol | None) -> Symbol:
+def _variable(symbols: dict[str, Symbol], wrt: str | Symbol | None, named: str | None) -> Symbol:
     """The variable that is given, or the only one, or x, or t."""
     if wrt is not None:
         name = _canonical(str(wrt))
+        if name == named:
+            raise UnclearVariable(
+                f"{name} is the name of the whole expression", hint="choose another variable"
+            )
         return symbols.get(name, wrt if isinstance(wrt, Symbol) else Symbol(name, real=True))
     if len(symbols) == 1:
         return next(iter(symbols.values()))
@@ -78,7 +82,7 @@ def _variable(symbols: dict[str, Symbol], wrt: str | Symbol | None) -> Symbol:
         if name in symbols:
             return symbols[name]
     if not symbols:
-        return Symbol("x", real=True)
+        return Symbol("t" if named == "x" else "x", real=True)
     names = ", ".join(sorted(symbols))
     raise UnclearVariable(
         f"which variable to differentiate by? There are {names}",

@@ -20,6 +20,7 @@ from chainstep.operations import BY_HEAD
 
 Compute = Callable[[list], object]
 LARGEST_ARGUMENT = 64  # binary digits before the point, of what a function is applied to
+SMALL_ARGUMENT = 6  # likewise; no function but at a pole is very large for such an argument
 NOTHING = -(10**9)  # the magnitude of 0, below that of any other value met here
 NO_VALUE = (AttributeError, TypeError, ValueError, ArithmeticError)  # the first two from a None
 
@@ -132,10 +133,13 @@ def _real(value):
 
 def _function(numeric: Callable | None) -> Compute:
     def compute(arguments: list):
-        for argument in arguments:
-            if magnitude(argument) > LARGEST_ARGUMENT:
-                return None
-        return _real(numeric(*arguments))  # type: ignore[misc]
+        largest = max(map(magnitude, arguments))
+        if largest > LARGEST_ARGUMENT:
+            return None
+        value = _real(numeric(*arguments))  # type: ignore[misc]
+        if largest < SMALL_ARGUMENT and value is not None and magnitude(value) > mp.prec // 2:
+            return None  # so near a pole that only rounding is left
+        return value
 
     return compute
 

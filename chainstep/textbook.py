@@ -61,7 +61,7 @@ def _distributed(term: Term) -> list[Term]:
 
 def _sum(terms: list[Term]) -> Basic:
     """A sum of terms: like terms added, common factors in front, the rest in brackets."""
-    terms = _like(terms) if len(terms) > 1 else terms
+    terms = _like(terms) if len(terms) > 1 else [t for t in terms if t.coefficient is not ZERO]
     if not terms:
         return ZERO
     branches = _by_branches(terms)

@@ -36,7 +36,17 @@ AGREED = 101  # binary digits, more than 30 decimal ones
 IMPROVED = 33  # a difference that shrinks by so many binary digits was rounding, no error,
 VANISHED = 250  # and one that shrinks by so many is a difference of nothing
 NEAR = ((0.2, 0.9), (1.1, 2.5), (-0.9, -0.2), (-3, 3), (0.1, 5), (-1, 1))
-FAR = (*NEAR, (-10, 10), (2, 30), (-40, 40), (1, 900), (-900, -1))
+FAR = (
+    *NEAR,
+    (-10, 10),
+    (2, 30),
+    (-40, 40),
+    (1, 900),
+    (-900, -1),
+    (900, 1e4),
+    (1e4, 1e7),
+    (-1e6, -900),
+)
 
 
 @dataclass(frozen=True)
