@@ -15,9 +15,9 @@ import click
 
 from chainstep import __version__, spelling
 from chainstep.errors import ChainstepError, UnexpectedCharacter
+from chainstep.files import FORMAT_OF_SUFFIX, replacing
 
 FORMATS = ("terminal", "text", "markdown", "latex", "json")
-FORMAT_OF_SUFFIX = {".md": "markdown", ".tex": "latex", ".json": "json", ".txt": "text"}
 ELSEWHERE = {"batch": "chainstep.batch.command"}  # commands that stand in files of their own
 LARGEST_INPUT = 10_000_000  # bytes read from standard input
 INTERRUPTED = 130
@@ -164,8 +164,6 @@ def _write(text: str, output: Path | None) -> None:
     if output is None:
         sys.stdout.write(click.unstyle(text) if os.environ.get("NO_COLOR") else text)
         return
-    from chainstep.files import replacing
-
     with replacing(output) as stream:
         stream.write(text)
 

@@ -7,7 +7,7 @@ that a node can take settle them (1 + exp(−x) is never 0).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 from mpmath import mp, mpf
 from sympy import Abs, Eq, Ge, Gt, Le, Lt, Ne, Symbol
@@ -26,8 +26,6 @@ MIRRORED = {Gt: Lt, Lt: Gt, Ge: Le, Le: Ge, Ne: Ne, Eq: Eq}
 LONGEST = 200  # symbols; a longer condition stays in named quantities
 SAME = mpf(10) ** -6  # what slopes, and values, on both sides of a smooth place differ by
 NEAR = mpf(10) ** -12  # how close to a kink the slopes on both sides are compared
-
-Relations = Iterable[Relational]
 
 
 def conditions_of(graph: Graph, result: Basic) -> tuple[Condition, ...]:

@@ -46,6 +46,14 @@ class LocalDerivative:
     law: str
 
 
+def by_child(local_derivatives: tuple[LocalDerivative, ...]) -> dict[Symbol, list[LocalDerivative]]:
+    """For each node its local derivatives, in the order of its slots."""
+    entering: dict[Symbol, list[LocalDerivative]] = {}
+    for derivative in local_derivatives:
+        entering.setdefault(derivative.edge.child, []).append(derivative)
+    return entering
+
+
 @dataclass(frozen=True)
 class Step:
     """One of the four steps. `notes` are sentences that stand below its title."""

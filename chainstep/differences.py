@@ -12,7 +12,7 @@ from mpmath import mpf
 from sympy import Symbol
 from sympy.core.basic import Basic
 
-from chainstep.derivation import LocalDerivative
+from chainstep.derivation import LocalDerivative, by_child
 from chainstep.graph import Edge, Graph, Node
 from chainstep.notation import DerivativeSymbol, replace
 from chainstep.tape import Compute, Tape
@@ -29,9 +29,7 @@ def write_differences(
     The cell of STEP has to be set before they run, and the nodes have to be on the tape.
     """
     wrt = graph.inputs[0]
-    entering: dict[Symbol, list[LocalDerivative]] = {node.symbol: [] for node in graph.nodes}
-    for derivative in local_derivatives:
-        entering[derivative.edge.child].append(derivative)
+    entering = by_child(local_derivatives)
     tape.append(DerivativeSymbol(wrt, wrt), _one)
     for node in graph.nodes:
         derivatives = entering[node.symbol]
@@ -66,10 +64,8 @@ def _write_local(tape: Tape, node: Node, derivative: LocalDerivative) -> None:
 
 def _moved(tape: Tape, name: Symbol) -> tuple[Symbol, Symbol]:
     """The width by which a name moves, and where it moves to."""
-    width, moved = (
-        Symbol(f"width of {name.name}", real=True),
-        Symbol(f"{name.name} moved", real=True),
-    )
+    width = Symbol(f"width of {name.name}", real=True)
+    moved = Symbol(f"{name.name} moved", real=True)
     if width not in tape.cells:
         tape.append(width, _width, STEP, name)
         tape.append(moved, _sum, name, width)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
+
+FORMAT_OF_SUFFIX = {".md": "markdown", ".tex": "latex", ".json": "json", ".txt": "text"}
 
 
 @contextmanager
@@ -17,6 +18,8 @@ def replacing(path: Path) -> Iterator[TextIO]:
     It is written beside `path`, flushed to the disk and moved in one step, so a reader sees
     the old content or the new one. On an error the old file stays. Raises OSError.
     """
+    import tempfile  # here, so that --help does not wait for it
+
     target = path.resolve()
     if target.exists() and not target.is_file():  # a device, such as /dev/null
         with target.open("w", encoding="utf-8", newline="\n") as stream:

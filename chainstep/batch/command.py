@@ -11,15 +11,9 @@ import click
 
 from chainstep.batch.reading import STDIN
 from chainstep.batch.records import FORMATS, STREAMED, Options
+from chainstep.files import FORMAT_OF_SUFFIX
 
-FORMAT_OF_SUFFIX = {
-    ".md": "markdown",
-    ".tex": "latex",
-    ".json": "json",
-    ".jsonl": STREAMED,
-    ".ndjson": STREAMED,
-    ".txt": "text",
-}
+FORMATS_OF_SUFFIX = {**FORMAT_OF_SUFFIX, ".jsonl": STREAMED, ".ndjson": STREAMED}
 INPUT_FORMATS = ("text", "csv", "tsv", "jsonl", "markdown")
 
 EXAMPLES = """\b
@@ -126,7 +120,7 @@ def batch(
 
 def _default_format(output: Path | None) -> str:
     if output is not None:
-        return FORMAT_OF_SUFFIX.get(output.suffix.lower(), "markdown")
+        return FORMATS_OF_SUFFIX.get(output.suffix.lower(), "markdown")
     return "text" if sys.stdout.isatty() else "markdown"
 
 

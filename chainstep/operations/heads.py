@@ -15,7 +15,6 @@ from sympy import (
     Min,
     Piecewise,
     Rational,
-    S,
     erf,
     exp,
     log,
@@ -141,4 +140,3 @@ class minimum(Defined):
 
 DEFAULT_SLOPE = Rational(1, 100)  # of leaky_relu, as in Maas, Hannun and Ng 2013
 CUBE = Integer(3)
-HALF = S.Half

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sympy import Symbol
 from sympy.core.basic import Basic
 
-from chainstep.derivation import STEP_TITLES, Equation, LocalDerivative, Rule, Step
+from chainstep.derivation import STEP_TITLES, Equation, LocalDerivative, Rule, Step, by_child
 from chainstep.graph import Graph
 from chainstep.notation import ONE, ZERO, DerivativeSymbol, add, mul, size
 from chainstep.textbook import collect
@@ -42,9 +42,7 @@ def combine(
 
     A line is left out where it would only repeat a local derivative.
     """
-    entering: dict[Symbol, list[LocalDerivative]] = {}
-    for derivative in local_derivatives:
-        entering.setdefault(derivative.edge.child, []).append(derivative)
+    entering = by_child(local_derivatives)
     if not graph.nodes:
         return _combination([], ONE if graph.outputs else ZERO, {})
     if rule_of(graph).id == "single-variable":
