@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -56,7 +57,7 @@ class Processes:
         self._context = _context()
         self._threads = ThreadPoolExecutor(jobs)
         self._idle: SimpleQueue[ProcessPool] = SimpleQueue()
-        self._under_way: set[ProcessFuture[str]] = set()
+        self._under_way: set[ProcessFuture[str | None]] = set()
         for _ in range(jobs):
             self._idle.put(self._pool())
 
@@ -77,13 +78,15 @@ class Processes:
         cause: ChainstepError = WorkerDied("the processes that should work on this die at once")
         for _ in range(ATTEMPTS):
             pool = self._idle.get()
+            begin = time.monotonic()
             try:
                 return Record(self._ask(pool, exercise))
             except RuntimeError:  # the pool is broken, and the exercise was not begun
                 pool = self._replaced(pool)
             except (TimeoutError, MemoryError, ProcessExpired) as failure:
+                # No state survives an exercise that was broken off half-way.
                 pool = self._replaced(pool)
-                cause = _cause(failure, self._options)
+                cause = _cause(failure, time.monotonic() - begin, self._options)
                 break
             finally:
                 self._idle.put(pool)
@@ -94,9 +97,12 @@ class Processes:
         future = pool.schedule(_attempt, args=[exercise, self._options], timeout=limit)
         self._under_way.add(future)
         try:
-            return future.result(limit + GRACE)
+            record = future.result(limit + GRACE)
         finally:
             self._under_way.remove(future)
+        if record is None:
+            raise MemoryError
+        return record
 
     def _pool(self) -> ProcessPool:
         memory = [self._options.memory]
@@ -118,25 +124,25 @@ def _prepare(memory: int) -> None:
     prepare(memory)
 
 
-def _attempt(exercise: Exercise, options: Options) -> str:
+def _attempt(exercise: Exercise, options: Options) -> str | None:
     from chainstep.batch.worker import attempt
 
     return attempt(exercise, options)
 
 
-def _cause(failure: BaseException, options: Options) -> ChainstepError:
-    """Why there is no answer from a process."""
-    from chainstep.batch.worker import OUT_OF_MEMORY
+def _cause(failure: BaseException, seconds: float, options: Options) -> ChainstepError:
+    """Why there is no answer from a process, after so many seconds.
 
-    status = failure.exitcode if isinstance(failure, ProcessExpired) else None
-    if status == OUT_OF_MEMORY or isinstance(failure, MemoryError):
+    The exit status of a process is not always known: threads that ask for it at the same
+    moment take it from each other. So it decides nothing here.
+    """
+    if isinstance(failure, MemoryError):
         message = f"this needs more than {options.memory} megabytes of memory"
         return LimitExceeded(message, hint="--memory allows more")
-    if status is None or status == -getattr(signal, "SIGALRM", 0):
+    if seconds >= options.timeout:
         message = f"this takes longer than {options.timeout:g} second{'s' * (options.timeout != 1)}"
         return LimitExceeded(message, hint="--timeout allows more")
-    reason = signal.Signals(-status).name if status < 0 else f"exit status {status}"
-    return WorkerDied(f"the process that worked on this died ({reason})")
+    return WorkerDied("the process that worked on this died")
 
 
 def _context() -> multiprocessing.context.BaseContext:

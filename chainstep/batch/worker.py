@@ -22,8 +22,6 @@ try:
 except ImportError:  # on Windows, where the only limit of memory is the machine's
     resource = None  # type: ignore[assignment]
 
-OUT_OF_MEMORY = 77  # exit status
-
 
 class InternalError(ChainstepError):
     """An error of chainstep itself."""
@@ -47,17 +45,16 @@ def prepare(memory: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (limit, most))
 
 
-def attempt(exercise: Exercise, options: Options) -> str:
-    """The record of an exercise, or the end of this process if it exceeds a limit.
+def attempt(exercise: Exercise, options: Options) -> str | None:
+    """The record of an exercise, None where there was too little memory for it.
 
-    The system ends the process when the time is over, whatever it is busy with, and no state
-    survives an exercise that was broken off half-way.
+    The system ends the process when the time is over, whatever it is busy with.
     """
     _alarm(options.timeout)
     try:
         return solve(exercise, options).line
     except MemoryError:
-        os._exit(OUT_OF_MEMORY)
+        return None
     finally:
         _alarm(0)
 
