@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -102,27 +103,95 @@ class Verdict:
     reason: str | None = None
 
 
+@dataclass(frozen=True)
+class Row:
+    """A line of a table of numbers: `symbol` = `formula` = value.
+
+    `value` is an exact number (1/3, √2, π/4), or a Float of more digits than are shown.
+    `decimal` is the value to the stated digits; it is empty for a whole number.
+    """
+
+    symbol: Basic
+    formula: Basic
+    value: Expr
+    decimal: str
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Both passes through the graph at a point, in their order.
+
+    `point` has the given values, `up` the value of every node, `down` for every node and
+    input, from the output on, the local derivatives of the nodes that use it and its
+    adjoint. `digits` are those stated.
+    """
+
+    point: tuple[Row, ...]
+    up: tuple[Row, ...]
+    down: tuple[Row, ...]
+    digits: int
+
+
 @dataclass(frozen=True, repr=False)
 class Derivation:
     """A complete derivation: all that a renderer sees.
 
     `source` is the text as given, `read_as` the tree it was read as (None where it is too
-    large to be written), `output` the name of the whole (y), `intermediates` one equation
-    for each node, `result` the derivative as a teacher writes it.
+    large to be written), `output` the name of the whole (y). `definitions` are those of a
+    system as they were read, in the order given; a single expression has none. `unused` are
+    the names among them that the output does not need. `gradient` has the derivative by each
+    variable, as a teacher writes it; `direction` is "forward" or "backward". `by_output` is
+    the derivative written with the output itself, where that is shorter, and `numbers` are
+    the passes at a point, where one was given.
     """
 
     source: str
     read_as: Basic | None
     output: Symbol
-    wrt: Symbol
     rule: Rule
     graph: Graph
     local_derivatives: tuple[LocalDerivative, ...]
     steps: tuple[Step, ...]
-    result: Expr
+    gradient: Mapping[Symbol, Expr]
     conditions: tuple[Condition, ...]
     verdict: Verdict
+    direction: str = "forward"
+    definitions: tuple[Equation, ...] = ()
+    unused: tuple[Symbol, ...] = ()
+    by_output: Equation | None = None
+    numbers: Numbers | None = None
     decimals: bool = False
+
+    @property
+    def variables(self) -> tuple[Symbol, ...]:
+        """What the output is differentiated by."""
+        return tuple(self.gradient)
+
+    @property
+    def wrt(self) -> Symbol:
+        """The variable, or the first of several."""
+        return self.variables[0]
+
+    @property
+    def result(self) -> Expr:
+        """The derivative by the only variable; that by each is in `gradient`."""
+        return self.gradient[self.wrt]
+
+    @property
+    def forward_values(self) -> dict[Basic, Expr]:
+        """The value of every input, parameter and node at the given point; empty without one."""
+        rows = (*self.numbers.point, *self.numbers.up) if self.numbers else ()
+        return {row.symbol: row.value for row in rows}
+
+    @property
+    def adjoints(self) -> dict[Basic, Expr]:
+        """The derivative of the output by every input and node at the given point."""
+        found = self.numbers.down if self.numbers else ()
+        return {
+            row.symbol.wrt: row.value  # type: ignore[attr-defined]
+            for row in found
+            if row.symbol.of == self.output and not row.symbol.partial  # type: ignore[attr-defined]
+        }
 
     def step(self, id: str) -> Step:
         """The step with that id."""

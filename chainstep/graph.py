@@ -48,6 +48,8 @@ class Edge:
 class Graph:
     """Inputs, nodes in topological order, and outputs.
 
+    `constants` are names that stand for expressions without an input.
+
     Raises ValueError if a symbol is bound twice, used before it is defined, or an output
     is not bound at all.
     """
@@ -55,6 +57,7 @@ class Graph:
     inputs: tuple[Symbol, ...]
     nodes: tuple[Node, ...]
     outputs: tuple[Symbol, ...]
+    constants: tuple[tuple[Symbol, Basic], ...] = ()
 
     def __post_init__(self) -> None:
         later = {node.symbol for node in self.nodes}
@@ -87,15 +90,11 @@ class Graph:
 
     @cached_property
     def parameters(self) -> tuple[Symbol, ...]:
-        """The names that stand in the graph without being an input or a node, sorted."""
-        bound = set(self.inputs) | {node.symbol for node in self.nodes}
-        free = {
-            name
-            for node in self.nodes
-            for argument in node.args
-            if argument not in bound
-            for name in names_in(argument)
-        }
+        """The names that stand in the graph and are not bound, sorted."""
+        bound = {*self.inputs, *self._by_symbol, *(name for name, _ in self.constants)}
+        given = [argument for node in self.nodes for argument in node.args]
+        given += [value for _, value in self.constants]
+        free = {name for tree in given if tree not in bound for name in names_in(tree)}
         return tuple(sorted(free - bound, key=str))  # type: ignore[arg-type]
 
 

@@ -8,7 +8,7 @@ All of them are iterative: a tree may be thousands of levels deep.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from sympy import Add, AtomicExpr, Expr, Mul, Piecewise, Pow, S, Symbol, Tuple
 from sympy.core.basic import Basic
@@ -53,6 +53,29 @@ class DerivativeSymbol(AtomicExpr):
         return f"{d}({self.of})/{d}({self.wrt})" + (f"[{self.slot}]" if self.slot else "")
 
     __repr__ = __str__
+
+
+class Matrix(Basic):
+    """Rows of expressions, each row a Tuple: a gradient is one of a single row.
+
+    >>> Matrix.of([[Symbol("a"), Symbol("b")]]).shape
+    (1, 2)
+    """
+
+    @classmethod
+    def of(cls, rows: Iterable[Iterable[Basic]]) -> Matrix:
+        """The matrix with these rows."""
+        return cls(*(Tuple(*row) for row in rows))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """How many rows and columns."""
+        return len(self.args), len(self.args[0].args)
+
+    @property
+    def entries(self) -> tuple[Basic, ...]:
+        """The entries, row by row."""
+        return tuple(entry for row in self.args for entry in row.args)
 
 
 def _hashed(tree: Expr) -> Expr:

@@ -299,6 +299,8 @@ def test_a_killed_process_costs_at_most_its_own_exercise(mixed):
     while process.poll() is None and kills < 5:
         time.sleep(chance.uniform(0.1, 0.4))
         workers = [pid for pid in descendants(process.pid) if len(descendants(pid)) == 0]
+        if not (mixed / "killed.jsonl").exists():
+            continue
         lines = (mixed / "killed.jsonl").read_bytes().count(b"\n")
         if lines and len(workers) > 2:  # the third is the tracker of resources
             os.kill(max(workers), signal.SIGKILL)
