@@ -201,7 +201,8 @@ def _zero_of(node: Node) -> Basic | None:
 def _kink(graph: Graph, relation: Relational, result: Basic) -> Condition | None:
     """A place without a derivative; if it is a number, the slopes on both sides decide."""
     place = relation.rhs
-    if relation.lhs not in graph.inputs or not place.is_number or graph.parameters:
+    alone = len(graph.inputs) == 1 and not graph.parameters and not graph.constants
+    if not alone or relation.lhs not in graph.inputs or not place.is_number:
         return Condition("possible-kink", relation)
     with mp.workdps(50):
         at = evaluate(place)

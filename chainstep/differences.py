@@ -8,39 +8,70 @@ rate of its own total derivative.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from mpmath import mpf
 from sympy import Symbol
 from sympy.core.basic import Basic
 
-from chainstep.derivation import LocalDerivative, by_child
+from chainstep.derivation import LocalDerivative
 from chainstep.graph import Edge, Graph, Node
 from chainstep.notation import DerivativeSymbol, replace
 from chainstep.tape import Compute, Tape
+
+Entering = Mapping[Symbol, Sequence[LocalDerivative]]
 
 NEGLIGIBLE = mpf(10) ** -15  # beside the change of a smooth function over one step
 STEP = Symbol("step of the difference quotients", real=True)
 
 
-def write_differences(
-    tape: Tape, graph: Graph, local_derivatives: tuple[LocalDerivative, ...]
-) -> None:
-    """Append instructions that compute every local and every total derivative of the graph.
+def write_locals(tape: Tape, graph: Graph, entering: Entering) -> None:
+    """Append instructions that compute every local derivative of the graph.
 
     The cell of STEP has to be set before they run, and the nodes have to be on the tape.
     """
-    wrt = graph.inputs[0]
-    entering = by_child(local_derivatives)
-    tape.append(DerivativeSymbol(wrt, wrt), _one)
     for node in graph.nodes:
-        derivatives = entering[node.symbol]
-        for derivative in derivatives:
+        for derivative in entering[node.symbol]:
             _write_local(tape, node, derivative)
+
+
+def write_totals(tape: Tape, graph: Graph, entering: Entering, wrt: Symbol) -> None:
+    """Append the total derivative by an input of every node that depends on it."""
+    tape.append(DerivativeSymbol(wrt, wrt), _one)
+    reached = {wrt}
+    for node in graph.nodes:
+        derivatives = [d for d in entering[node.symbol] if d.edge.parent in reached]
+        if not derivatives:
+            continue
+        reached.add(node.symbol)
         total = DerivativeSymbol(node.symbol, wrt)
         if len(derivatives) > 1:
             _write_total(tape, node, [d.edge for d in derivatives], total)
         elif derivatives[0].symbol != total:
             parent = DerivativeSymbol(derivatives[0].edge.parent, wrt)
-            tape.append(total, _product, derivatives[0].symbol, parent)
+            tape.append(total, _sum_of_products, derivatives[0].symbol, parent)
+
+
+def write_adjoints(tape: Tape, graph: Graph, entering: Entering, output: Symbol) -> None:
+    """Append the derivative of the output by every node and input: each use of a name by
+    another node adds that node's adjoint times the local derivative there."""
+    uses: dict[Symbol, list[Basic]] = {}
+    for node in reversed(graph.nodes):
+        adjoint = DerivativeSymbol(output, node.symbol)
+        if node.symbol in graph.outputs:
+            tape.append(adjoint, _one)
+        else:
+            _write_adjoint(tape, adjoint, uses.get(node.symbol, []))
+        for derivative in entering[node.symbol]:
+            uses.setdefault(derivative.edge.parent, []).extend([adjoint, derivative.symbol])
+    for wrt in graph.inputs:
+        _write_adjoint(tape, DerivativeSymbol(output, wrt), uses.get(wrt, []))
+
+
+def _write_adjoint(tape: Tape, adjoint: DerivativeSymbol, factors: list[Basic]) -> None:
+    """One that is a local derivative as well is measured already."""
+    if adjoint not in tape.cells:
+        tape.append(adjoint, _sum_of_products, *factors)
 
 
 def _write_local(tape: Tape, node: Node, derivative: LocalDerivative) -> None:
@@ -84,7 +115,7 @@ def _moved_back(tape: Tape, name: Symbol) -> Symbol:
 def _write_total(tape: Tape, node: Node, edges: list[Edge], total: DerivativeSymbol) -> None:
     """All arguments move together, each at the rate of its parent."""
     rates = [DerivativeSymbol(edge.parent, total.wrt) for edge in edges]
-    width = Symbol(f"common width for {node.symbol.name}", real=True)
+    width = Symbol(f"common width for {total}", real=True)
     parents = [edge.parent for edge in edges]
     tape.append(width, _common_width, STEP, *parents, *rates)
     sides = [_all_moved(tape, node, edges, rates, width, _along)]
@@ -104,9 +135,9 @@ def _all_moved(
 ) -> Basic:
     args = list(node.args)
     for place, (edge, rate) in enumerate(zip(edges, rates, strict=True)):
-        name = f"argument {place} of {node.symbol.name} moved {move.__name__}"
-        args[edge.slot] = Symbol(name, real=True)
-        tape.append(args[edge.slot], move, edge.parent, width, rate)
+        moved = Symbol(f"argument {place}{move.__name__} by the {width.name}", real=True)
+        tape.append(moved, move, edge.parent, width, rate)
+        args[edge.slot] = replace(args[edge.slot], {edge.parent: moved})
     return node.operation.build(*args)
 
 
@@ -114,8 +145,9 @@ def _one(values: list) -> mpf:
     return mpf(1)
 
 
-def _product(values: list) -> mpf:
-    return values[0] * values[1]
+def _sum_of_products(values: list) -> mpf:
+    """Of a list of pairs."""
+    return sum((a * b for a, b in zip(values[::2], values[1::2], strict=True)), mpf(0))
 
 
 def _sum(values: list) -> mpf:

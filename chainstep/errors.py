@@ -97,6 +97,24 @@ class LimitExceeded(ChainstepError):
     code = "limit-exceeded"
 
 
+class DuplicateDefinition(ChainstepError):
+    """A name that is defined twice."""
+
+    code = "duplicate-definition"
+
+
+class CircularDefinition(ChainstepError):
+    """A name whose definition needs the name itself."""
+
+    code = "circular-definition"
+
+
+class UndefinedName(ChainstepError):
+    """A name is asked for that stands nowhere."""
+
+    code = "undefined-name"
+
+
 class UnclearVariable(ChainstepError):
     """The variable of differentiation is not given, or does not fit."""
 
@@ -107,6 +125,24 @@ class UnsupportedExpression(ChainstepError):
     """A sympy expression that has no place in a derivation."""
 
     code = "unsupported-expression"
+
+
+class MissingValue(ChainstepError):
+    """A name has no value at the point at which numbers are asked for."""
+
+    code = "missing-value"
+
+
+class UnfitValue(ChainstepError):
+    """What is given for a name is no real number, or there is more than one."""
+
+    code = "unfit-value"
+
+
+class OutsideDomain(ChainstepError):
+    """Something has no real value at the point that is given."""
+
+    code = "outside-domain"
 
 
 class FalseLine(ChainstepError):

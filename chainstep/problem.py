@@ -1,23 +1,31 @@
-"""What is asked: the expression, the variable, and the names the derivation will use."""
+"""What is asked: the definitions, the variables, and the names the derivation will use."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import TypeAlias
 
 from sympy import E, Expr, Float, Max, Min, Pow, Rational, Symbol, exp, pi
 from sympy.core.basic import Basic
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import Boolean, BooleanAtom
 
-from chainstep.errors import LimitExceeded, UnclearVariable, UnsupportedExpression
+from chainstep.definitions import Definition, in_order_of_use, read_definitions
+from chainstep.errors import LimitExceeded, UnclearVariable, UndefinedName, UnsupportedExpression
 from chainstep.notation import extent, postorder, rebuild
 from chainstep.operations import BY_HEAD
 from chainstep.operations.heads import maximum, minimum
 from chainstep.parser import parse
 
+Variables: TypeAlias = str | Symbol | Sequence[str | Symbol]
+
+ALL = "all"  # asks for every variable
+MOST_LISTED = 12  # names in a hint
 PREFERRED_VARIABLES = ("x", "t")
-LETTERS = "uvwpqrghabcdefijklmnostxyz"
+LETTERS = "uvwpqrghabcdfijklmnostxyzUVWPQRGHABCDEFIJKLMNOSTXYZ"
 LARGEST_EXPRESSION = 20_000  # operands, shared parts counted once
 DEEPEST_PRINTED = 50  # levels; sympy's printer fails on much deeper trees
 OUTPUTS = "yzfgFGLJqrsvw"
@@ -25,77 +33,180 @@ OUTPUTS = "yzfgFGLJqrsvw"
 
 @dataclass(frozen=True)
 class Problem:
-    """An expression to differentiate by `wrt`; `letter` is free for the intermediates, and
-    `output` names the whole. `decimals` says whether numbers were written with a point."""
+    """What to differentiate: `definitions` in the order of their use, the last of them that of
+    `output`. A single expression is one definition; in a system the person's names are kept.
+
+    `variables` are those to differentiate by, `letter` is free for the intermediates, `unused`
+    are defined names that the output does not need, and `decimals` says whether numbers were
+    written with a point.
+    """
 
     source: str
-    tree: Basic
-    wrt: Symbol
-    output: Symbol
+    definitions: tuple[tuple[Symbol, Basic], ...]
+    variables: tuple[Symbol, ...]
     letter: str
-    decimals: bool = False
+    is_system: bool
+    unused: tuple[Symbol, ...]
+    decimals: bool
+
+    @property
+    def output(self) -> Symbol:
+        """The name of the whole."""
+        return self.definitions[-1][0]
+
+    @property
+    def kept(self) -> frozenset[Symbol]:
+        """The names that the person gave to the parts of the whole."""
+        return frozenset(name for name, _ in self.definitions) if self.is_system else frozenset()
 
 
-def pose(expression: str | Expr, wrt: str | Symbol | None = None) -> Problem:
-    """Read an expression, choose its variable, and find free names for the derivation.
+def pose(
+    expression: str | Expr, wrt: Variables | None = None, output: str | None = None
+) -> Problem:
+    """Read an expression or a system of definitions, choose its variables, and find free
+    names for the derivation.
+
+    `wrt` is a name, several with commas between them or in a sequence, or "all"; `output`
+    names the definition to differentiate, where it is not the first.
 
     >>> problem = pose("a*sin(t)")
-    >>> problem.wrt, problem.output, problem.letter
-    (t, y, 'u')
+    >>> problem.variables, problem.output, problem.letter
+    ((t,), y, 'u')
+    >>> pose("L = z^2; z = w*x + b", "all").variables
+    (b, w, x)
     """
+    asked = _asked(wrt)
+    source, found = _read(expression, (*map(str, asked), *([output] if output else ())))
+    trees = {str(definition.name): definition.tree for definition in found}
+    used = in_order_of_use(trees, _output(trees, output))
+    _check_size([trees[name] for name in used])
+    symbols = {s.name: s for n in used for s in postorder(trees[n]) if isinstance(s, Symbol)}
+    free = {name: symbol for name, symbol in symbols.items() if name not in trees}
+    is_system = len(found) > 1
+    variables = _variables(free, asked, trees, is_system)
+    taken = {*symbols, *trees, *(variable.name for variable in variables)}
+    letters = {name[0] for name in taken if _is_indexed(name)}
+    return Problem(
+        source,
+        tuple((symbols.get(name, Symbol(name, real=True)), trees[name]) for name in used),
+        variables,
+        _free(LETTERS, letters),
+        is_system,
+        tuple(Symbol(name, real=True) for name in trees if name not in used),
+        any(definition.decimals for definition in found),
+    )
+
+
+# --- Reading ------------------------------------------------------------------------------
+
+
+def _read(expression: str | Expr, names: Collection[str]) -> tuple[str, list[Definition]]:
+    """The source and its definitions; one without a name gets a free one."""
     if isinstance(expression, str):
-        parsed = parse(expression, () if wrt is None else (str(wrt),))
-        source, tree, decimals, named = expression, parsed.tree, parsed.decimals, parsed.output
+        source, found = expression, read_definitions(expression, names)
     else:
-        tree, decimals, named = from_sympy(expression), False, None
+        tree = from_sympy(expression)
         _, levels = extent(tree)
         source = str(expression) if levels <= DEEPEST_PRINTED else ""
-    _check_size(tree)
-    symbols = {s.name: s for s in postorder(tree) if isinstance(s, Symbol)}
-    variable = _variable(symbols, wrt, named)
-    taken = {*symbols, variable.name}
-    output = Symbol(named or _free(OUTPUTS, taken), real=True)
-    letter = _free(LETTERS, {name[0] for name in taken if _is_indexed(name)} | {output.name})
-    return Problem(source, tree, variable, output, letter, decimals)
+        found = [Definition(None, tree)]
+    if found[0].name is None:
+        trees = [definition.tree for definition in found]
+        taken = {s.name for tree in trees for s in postorder(tree) if isinstance(s, Symbol)}
+        taken |= {*names, *(definition.name for definition in found[1:])}
+        found[0] = replace(found[0], name=_free(OUTPUTS, taken))
+    return source, found
 
 
-def _check_size(tree: Basic) -> None:
-    if sum(len(subtree.args) for subtree in postorder(tree)) > LARGEST_EXPRESSION:
+def _output(trees: Mapping[str, Basic], output: str | None) -> str:
+    """The definition to differentiate: the first, or the one that is asked for."""
+    name = next(iter(trees)) if output is None else _symbol(output, "--output").name
+    if name not in trees:
+        raise UndefinedName(f"{name} is not defined", hint=_nearest(name, trees))
+    return name
+
+
+def _check_size(trees: Collection[Basic]) -> None:
+    if sum(len(subtree.args) for tree in trees for subtree in postorder(tree)) > LARGEST_EXPRESSION:
         raise LimitExceeded(
             f"the expression has more than {LARGEST_EXPRESSION} operands",
             hint="split it into smaller expressions",
         )
 
 
-def _variable(symbols: dict[str, Symbol], wrt: str | Symbol | None, named: str | None) -> Symbol:
-    """The variable that is given, or the only one, or x, or t."""
-    if wrt is not None:
-        name = _canonical(str(wrt))
-        if name == named:
+# --- The variables ------------------------------------------------------------------------
+
+
+def _asked(wrt: Variables | None) -> tuple[str | Symbol, ...]:
+    """The variables asked for, each by itself."""
+    if wrt is None:
+        return ()
+    if isinstance(wrt, str):
+        return tuple(name.strip() for name in wrt.split(","))
+    return (wrt,) if isinstance(wrt, Symbol) else tuple(wrt)
+
+
+def _variables(
+    free: Mapping[str, Symbol],
+    asked: Sequence[str | Symbol],
+    trees: Mapping[str, Basic],
+    is_system: bool,
+) -> tuple[Symbol, ...]:
+    """Those that are asked for, or the only name there is, or x, or t."""
+    if not asked:
+        return (_likely(free, trees),)
+    if [*map(str, asked)] == [ALL]:
+        return tuple(free[name] for name in sorted(free, key=_natural)) or (_likely(free, trees),)
+    found: dict[Symbol, None] = {}
+    for one in asked:
+        name = _symbol(str(one), "--wrt").name
+        if name in trees:
             raise UnclearVariable(
-                f"{name} is the name of the whole expression", hint="choose another variable"
+                f"{name} is the name of {'a definition' if is_system else 'the whole expression'}",
+                hint="leave its definition out, and it is a variable"
+                if is_system
+                else "choose another variable",
             )
-        return symbols.get(name, wrt if isinstance(wrt, Symbol) else Symbol(name, real=True))
-    if len(symbols) == 1:
-        return next(iter(symbols.values()))
-    for name in PREFERRED_VARIABLES if symbols else ():
-        if name in symbols:
-            return symbols[name]
-    if not symbols:
-        return Symbol("t" if named == "x" else "x", real=True)
-    names = ", ".join(sorted(symbols))
+        if name not in free and (is_system or len(asked) > 1):
+            raise UndefinedName(f"{name} does not occur", hint=_nearest(name, free))
+        unknown = one if isinstance(one, Symbol) else Symbol(name, real=True)
+        found[free.get(name, unknown)] = None
+    return tuple(found)
+
+
+def _likely(free: Mapping[str, Symbol], trees: Mapping[str, Basic]) -> Symbol:
+    """The variable where none is asked for."""
+    if len(free) == 1:
+        return next(iter(free.values()))
+    if not free:
+        return Symbol("t" if "x" in trees else "x", real=True)
+    for name in PREFERRED_VARIABLES:
+        if name in free:
+            return free[name]
+    names = sorted(free, key=_natural)
     raise UnclearVariable(
-        f"which variable to differentiate by? There are {names}",
-        hint=f"choose one with --wrt, for example --wrt {min(symbols)}",
+        f"which variable to differentiate by? There are {', '.join(names)}",
+        hint=f"choose with --wrt, for example --wrt {names[0]} or --wrt {ALL}",
     )
 
 
-def _canonical(name: str) -> str:
-    """A variable's name as the parser writes it; raises UnclearVariable if it is none."""
+def _symbol(name: str, option: str) -> Symbol:
+    """A name as the parser writes it; raises UnclearVariable if it is none."""
     tree = parse(name, (name,)).tree
     if not isinstance(tree, Symbol):
-        raise UnclearVariable(f"'{name}' is not a variable", hint="--wrt takes a name such as x")
-    return tree.name
+        raise UnclearVariable(f"'{name}' is not a name", hint=f"{option} takes a name such as x")
+    return tree
+
+
+def _nearest(name: str, names: Collection[str]) -> str:
+    close = get_close_matches(name, names, 1)
+    listed = ", ".join(sorted(names, key=_natural)[:MOST_LISTED])
+    return f"did you mean {close[0]}?" if close else f"there are {listed}"
+
+
+def _natural(name: str) -> list[tuple[bool, str, int]]:
+    """A key that sorts w2 before w10."""
+    parts = re.findall(r"(\d+)|(\D+)", name)
+    return [(bool(digits), word, int(digits or 0)) for digits, word in parts]
 
 
 def _is_indexed(name: str) -> bool:

@@ -69,7 +69,7 @@ def ranges_of(graph: Graph) -> dict[Basic, Range]:
     >>> from sympy import Symbol, exp
     >>> from chainstep.steps.introduce import introduce
     >>> x, y = Symbol("x", real=True), Symbol("y", real=True)
-    >>> graph = introduce(1 + exp(-x), x, "u", y)
+    >>> graph = introduce([(y, 1 + exp(-x))], (x,), "u", ())
     >>> ranges_of(graph)[graph.outputs[0]]
     Range(low=1.0, high=inf, nonzero=True)
     """

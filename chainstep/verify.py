@@ -7,7 +7,7 @@ whole expression as it was read, so neither the graph nor any rule can vouch for
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from random import Random
@@ -17,17 +17,18 @@ from mpmath import mp, mpf
 from sympy import Symbol
 from sympy.core.basic import Basic
 
-from chainstep.derivation import Equation, LocalDerivative, Step, Verdict
-from chainstep.differences import STEP, write_differences
+from chainstep.derivation import Equation, LocalDerivative, Numbers, Verdict, by_child
+from chainstep.differences import STEP, Entering, write_adjoints, write_locals, write_totals
 from chainstep.errors import FalseLine
 from chainstep.graph import Graph
-from chainstep.notation import DerivativeSymbol, names_in
+from chainstep.notation import DerivativeSymbol, Matrix, names_in
 from chainstep.tape import NOTHING, Tape, magnitude
 
 DIGITS = 30  # to which the sides of a line must agree
 POINTS = 3  # at which each line is checked: smooth sides that agree at three, agree
 POINTS_WITH_CASES = 8  # a case distinction has to be met in each of its cases
 CANDIDATES = 200  # points tried in search of the domain
+MOST_MOVED = 50  # variables that are moved one by one; the slopes of the nodes tell the others
 MOST_POINTS = 20  # inside the domain, for lines that do not exist at each
 # Digits to compute with, and the step of a difference quotient: its error is the step, its
 # rounding 10^-digits/step. The second pair settles what the first leaves in doubt.
@@ -51,41 +52,45 @@ FAR = (
 
 @dataclass(frozen=True)
 class Program:
-    """All lines on one tape: the expression as it was read, the nodes and the difference
+    """All lines on one tape: the definitions as they were read, the nodes and the difference
     quotients, the sides of the lines. Numbers are cells, but `whole` and `names` are how many
-    instructions compute the expression, and all names."""
+    instructions compute the definitions, and all names."""
 
     tape: Tape
-    inputs: tuple[int, ...]  # x, then the parameters
+    variables: tuple[int, ...]
+    parameters: tuple[int, ...]
     step: int
     output: int
-    derivative: int  # dy/dx
-    last: int  # duₙ/dx of the last node
+    derivatives: tuple[tuple[int, int], ...]  # dy/dx, and what it is by the slopes of the nodes
     whole: int
     names: int
     named: tuple[int, ...]  # all intermediates and the output
     lines: tuple[tuple[int, ...], ...]  # the sides of each line
-    equations: tuple[Equation, ...]
+    equations: tuple[Equation, ...]  # one for each line: a matrix has a line for each entry
 
 
 def verify(
-    tree: Basic,
+    definitions: Sequence[tuple[Symbol, Basic]],
     graph: Graph,
     local_derivatives: tuple[LocalDerivative, ...],
-    steps: tuple[Step, ...],
-    output: Symbol,
+    equations: Sequence[Equation],
+    direction: str = "forward",
+    numbers: Numbers | None = None,
 ) -> Verdict:
-    """Compare all sides of every equation at points inside the domain.
+    """Compare all sides of every equation at points inside the domain, and the numbers of a
+    table with the values at its own point.
 
-    Returns what was found; raises FalseLine if a line does not hold.
+    `definitions` are what was read, in the order of their use, the last that of the output.
+    `direction` says whether the lines need the derivatives duₖ/dx or dy/duₖ. Returns what was
+    found; raises FalseLine if a line does not hold.
     """
-    equations = tuple(equation for step in steps for equation in step.equations)
-    program = _program(tree, graph, local_derivatives, equations, output)
+    lines = tuple(line for equation in equations for line in _entries(equation))
+    program = _program(definitions, graph, local_derivatives, lines, direction)
     cases = any(node.operation.kinks for node in graph.nodes)
     enough = POINTS_WITH_CASES if cases else POINTS
-    checks = [0] * len(equations)
+    checks = [0] * len(lines)
     inside = 0
-    for point in _candidates(len(program.inputs)):
+    for point in _candidates(len(program.variables) + len(program.parameters)):
         held = _check(program, point)
         if held is None:
             continue
@@ -94,17 +99,31 @@ def verify(
             checks[line] += 1
         if min(checks) >= enough or inside == MOST_POINTS:
             break
-    return _verdict(equations, [min(count, enough) for count in checks], inside)
+    return _verdict(lines, [min(count, enough) for count in checks], inside, len(equations))
 
 
-def _verdict(equations: tuple[Equation, ...], checks: list[int], inside: int) -> Verdict:
+def _entries(equation: Equation) -> Iterator[Equation]:
+    """The equations between the entries of matrices; any other equation is one itself."""
+    if not isinstance(equation.left, Matrix):
+        yield equation
+        return
+    for left, *rights in zip(
+        *(side.entries for side in (equation.left, *equation.rights)),  # type: ignore[attr-defined]
+        strict=True,
+    ):
+        yield Equation(left, tuple(rights))
+
+
+def _verdict(
+    lines: tuple[Equation, ...], checks: list[int], inside: int, equations: int
+) -> Verdict:
     fewest = min(checks)
     if fewest:
-        return Verdict("verified", len(checks), fewest, DIGITS)
+        return Verdict("verified", equations, fewest, DIGITS)
     if not inside:
         reason = "no real point was found at which the expression can be computed"
     else:
-        line = equations[checks.index(0)]
+        line = lines[checks.index(0)]
         reason = f"the line for {line.left} could not be computed at any point"
     return Verdict("unverified", sum(map(bool, checks)), 0, DIGITS, reason)
 
@@ -123,37 +142,54 @@ def _candidates(count: int) -> Iterator[list[mpf]]:
 
 
 def _program(
-    tree: Basic,
+    definitions: Sequence[tuple[Symbol, Basic]],
     graph: Graph,
     local_derivatives: tuple[LocalDerivative, ...],
     equations: tuple[Equation, ...],
-    output: Symbol,
+    direction: str,
 ) -> Program:
     tape = Tape()
-    wrt = graph.inputs[0]
-    parameters = sorted((name for name in names_in(tree) if name != wrt), key=attrgetter("name"))
-    inputs = tuple(tape.cell(name) for name in (wrt, *parameters))
-    tape.name(output, tree)
+    defined = [name for name, _ in definitions]
+    free = set().union(*(names_in(tree) for _, tree in definitions)) - {*defined, *graph.inputs}
+    variables = tuple(map(tape.cell, graph.inputs))
+    parameters = tuple(map(tape.cell, sorted(free, key=attrgetter("name"))))
+    for name, tree in definitions:
+        tape.name(name, tree)
     whole = len(tape.instructions)
     for node in graph.nodes:
-        if node.symbol != output:
+        if node.symbol not in defined:
             tape.name(node.symbol, node.expression)
-    write_differences(tape, graph, local_derivatives)
-    last = graph.nodes[-1].symbol if graph.nodes else output
+    output = defined[-1]
+    derivatives = _write_derivatives(tape, graph, by_child(local_derivatives), output, direction)
     names = len(tape.instructions)
     return Program(
         tape,
-        inputs,
+        variables,
+        parameters,
         step=tape.cell(STEP),
         output=tape.cells[output],
-        last=tape.cell(DerivativeSymbol(last, wrt)),
-        derivative=tape.cell(DerivativeSymbol(output, wrt)),
+        derivatives=tuple(derivatives),
         whole=whole,
         names=names,
         named=(*(tape.cells[node.symbol] for node in graph.nodes), tape.cells[output]),
         lines=tuple(tuple(dict.fromkeys(map(tape.cell, (e.left, *e.rights)))) for e in equations),
         equations=equations,
     )
+
+
+def _write_derivatives(
+    tape: Tape, graph: Graph, entering: Entering, output: Symbol, direction: str
+) -> Iterator[tuple[int, int]]:
+    """Put a number for every derivative symbol on the tape; the cells of dy/dx for each x."""
+    write_locals(tape, graph, entering)
+    last = graph.nodes[-1].symbol if graph.nodes and direction == "forward" else output
+    if direction == "backward" and graph.nodes:
+        write_adjoints(tape, graph, entering, output)
+    for wrt in graph.inputs:
+        if direction == "forward":
+            write_totals(tape, graph, entering, wrt)
+        symbols = DerivativeSymbol(output, wrt), DerivativeSymbol(last, wrt)
+        yield tape.cell(symbols[0]), tape.cell(symbols[1])
 
 
 # --- Running it ---------------------------------------------------------------------------
@@ -233,24 +269,28 @@ def _gap(sides: list[mpf | None], noise: int) -> Gap | None:
 
 def _names(program: Program, point: list[mpf], step: mpf) -> list | None:
     """The cells of all names and derivative symbols; None outside the domain."""
-    x, *parameters = point
     here = _run(program, point, step, program.names)
-    width = step * x
     value = here[program.output]
-    moved = _run(program, [x + width, *parameters], step, program.whole)[program.output]
-    if value is None or moved is None:
+    if value is None:
         return None
-    # The whole expression decides, unless its change drowns in the digits of its value.
-    change = moved - value
-    resolved = magnitude(change) > magnitude(value) + AGREED - mp.prec
-    fallback = here[program.last]
-    here[program.derivative] = change / width if resolved or fallback is None else fallback
+    for place, (derivative, slope) in enumerate(program.derivatives[:MOST_MOVED]):
+        width = step * point[place]
+        there = [*point[:place], point[place] + width, *point[place + 1 :]]
+        moved = _run(program, there, step, program.whole)[program.output]
+        if moved is None:
+            return None
+        # The whole decides, unless its change drowns in the digits of its value.
+        change = moved - value
+        resolved = magnitude(change) > magnitude(value) + AGREED - mp.prec
+        here[derivative] = change / width if resolved or here[slope] is None else here[slope]
+    for derivative, slope in program.derivatives[MOST_MOVED:]:
+        here[derivative] = here[slope]
     return here
 
 
 def _run(program: Program, point: list[mpf], step: mpf, stop: int) -> list:
     values = program.tape.blank()
-    for cell, value in zip(program.inputs, point, strict=True):
+    for cell, value in zip((*program.variables, *program.parameters), point, strict=True):
         values[cell] = value
     values[program.step] = step
     program.tape.run(values, 0, stop)

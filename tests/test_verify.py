@@ -30,12 +30,15 @@ TINY = Rational(10**28 + 1, 10**28)
 def verified(derivation, steps=None, tree=None):
     """The verdict on a derivation, or on its graph with other steps or another expression."""
     return verify(
-        tree or derivation.read_as,
+        [(derivation.output, tree or derivation.read_as)],
         derivation.graph,
         derivation.local_derivatives,
-        steps or derivation.steps,
-        derivation.output,
+        lines_of(steps or derivation.steps),
     )
+
+
+def lines_of(steps):
+    return [equation for step in steps for equation in step.equations]
 
 
 def with_side(derivation, step, line, side, falsify):
@@ -149,9 +152,9 @@ def test_forgotten_path_is_caught():
     )
     assert len(through) == len(derivation.local_derivatives) - 1
     claim = Equation(derivation.steps[3].equations[0].left, (mul(Integer(2), x),))
-    steps = (derivation.steps[0], replace(derivation.steps[3], equations=(claim,)))
+    lines = [*derivation.steps[0].equations, claim]
     with pytest.raises(FalseLine):
-        verify(derivation.read_as, derivation.graph, through, steps, derivation.output)
+        verify([(derivation.output, derivation.read_as)], derivation.graph, through, lines)
 
 
 def test_false_graph_is_caught():

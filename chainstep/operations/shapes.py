@@ -289,4 +289,11 @@ SHAPES = (
         kinks=_boundaries,
         spellings=("piecewise", "Piecewise"),
     ),
+    Operation(
+        "identity",
+        "another name",
+        build=lambda u: u,
+        partial=lambda slot, args, y: ONE,
+        samples=(SMOOTH,),
+    ),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Container
+from functools import lru_cache
 from typing import Any
 
 from chainstep.errors import LimitExceeded, UnclearName, UnexpectedToken
@@ -97,12 +98,18 @@ def _fold(text: str) -> str:
     return text.translate(table)
 
 
+@lru_cache(maxsize=8)
+def _all_canonical(names: frozenset[str]) -> frozenset[str]:
+    """Remembered, because every definition of a system is read with the same names."""
+    return frozenset(map(canonical, names))
+
+
 class _Lexer:
     """A reader adds the tokens of one match, and returns where to go on."""
 
     def __init__(self, text: str, names: Collection[str]):
         self.text = text if text.isascii() else _fold(text)
-        self.names = {canonical(name) for name in names}
+        self.names = _all_canonical(frozenset(names))
         self.tokens: list[Token] = []
 
     def read(self) -> list[Token]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sympy import Symbol
@@ -18,16 +18,18 @@ SHORT = 16  # a total derivative of at most so many symbols is written out where
 
 @dataclass(frozen=True)
 class Combination:
-    """What step 3 found: its lines, the output's derivative in names, and for every name of
-    a total derivative duₖ/dx its value."""
+    """What step 3 found: its lines, the output's derivative by each variable in names, and
+    the value of every name of a total derivative, duₖ/dx or dy/duₖ."""
 
     step: Step
-    derivative: Basic
+    derivatives: Mapping[Symbol, Basic]
     totals: Mapping[Basic, Basic]
 
 
 def rule_of(graph: Graph) -> Rule:
     """The most special chain rule that applies, and the symbols that show it."""
+    if len(graph.inputs) > 1:
+        return Rule("vector", graph.inputs)
     for node in graph.nodes:
         edges = graph.edges[node.symbol]
         if len(edges) > 1:
@@ -36,50 +38,81 @@ def rule_of(graph: Graph) -> Rule:
 
 
 def combine(
-    graph: Graph, local_derivatives: tuple[LocalDerivative, ...], wrt: Symbol, output: Symbol
+    graph: Graph,
+    local_derivatives: tuple[LocalDerivative, ...],
+    output: Symbol,
+    direction: str | None = None,
 ) -> Combination:
-    """dy/dx from the local derivatives: one product, or a sum of products for every node.
+    """The derivative of the output by each input from the local derivatives.
 
-    A line is left out where it would only repeat a local derivative.
+    Forward accumulation goes from the inputs to the output, with one line for every duₖ/dx;
+    backward accumulation the other way, with one for every dy/duₖ, the adjoint of uₖ. A line
+    is left out where it would only repeat a local derivative. Without a direction a single
+    path is one product, and several paths go forward.
     """
-    entering = by_child(local_derivatives)
     if not graph.nodes:
-        return _combination([], ONE if graph.outputs else ZERO, {})
-    if rule_of(graph).id == "single-variable":
-        return _single_path([entering[node.symbol][0] for node in graph.nodes], wrt, output)
-    return _several_paths(graph, entering, wrt, output)
+        slopes = {x: ONE if x in graph.outputs else ZERO for x in graph.inputs}
+        return _combination([], slopes, {})
+    entering = by_child(local_derivatives)
+    if rule_of(graph).id == "single-variable" and direction is None:
+        return _single_path([entering[node.symbol][0] for node in graph.nodes], graph, output)
+    if direction == "backward":
+        return _backward(graph, local_derivatives, output)
+    return _forward(graph, entering, output)
 
 
-def _single_path(path: list[LocalDerivative], wrt: Symbol, output: Symbol) -> Combination:
+def _single_path(path: list[LocalDerivative], graph: Graph, output: Symbol) -> Combination:
+    (wrt,) = graph.inputs
     if len(path) == 1:
-        return _combination([], path[0].value, {})
+        return _combination([], {wrt: path[0].value}, {})
     backwards = path[::-1]
     values = mul(*(derivative.value for derivative in backwards))
     ordered = collect(values)
     whole = DerivativeSymbol(backwards[0].edge.child, wrt)
     symbols = mul(*(derivative.symbol for derivative in backwards))
     left = DerivativeSymbol(output, wrt)
-    return _combination([equation(left, whole, symbols, values, ordered)], ordered, {})
+    return _combination([equation(left, whole, symbols, values, ordered)], {wrt: ordered}, {})
 
 
-def _several_paths(
-    graph: Graph, entering: Mapping[Symbol, list[LocalDerivative]], wrt: Symbol, output: Symbol
+# --- Forward ------------------------------------------------------------------------------
+
+
+def _forward(
+    graph: Graph, entering: Mapping[Symbol, list[LocalDerivative]], output: Symbol
 ) -> Combination:
+    equations: list[Equation] = []
     totals: dict[Basic, Basic] = {}
-    equations = []
+    derivatives: dict[Symbol, Basic] = {}
+    for wrt in graph.inputs:
+        equations += _totals(graph, entering, wrt, output, totals)
+        derivatives[wrt] = totals[DerivativeSymbol(graph.outputs[0], wrt)]
+    return _combination(equations, derivatives, totals)
+
+
+def _totals(
+    graph: Graph,
+    entering: Mapping[Symbol, list[LocalDerivative]],
+    wrt: Symbol,
+    output: Symbol,
+    totals: dict[Basic, Basic],
+) -> Iterator[Equation]:
+    """The lines for every node that depends on a variable; adds to `totals`."""
+    reached = {wrt}
     for node in graph.nodes:
+        edges = [d for d in entering[node.symbol] if d.edge.parent in reached]
+        if not edges:
+            continue
+        reached.add(node.symbol)
         total = DerivativeSymbol(node.symbol, wrt)
-        edges = entering[node.symbol]
         if edges[0].symbol == total:
             totals[total] = edges[0].value
             continue
         symbols = add(*(_along(d.symbol, _name(d, wrt)) for d in edges))
-        values = add(*(_along(d.value, _short(d, wrt, totals)) for d in edges))
+        values = add(*(_along(d.value, _short(_name(d, wrt), totals)) for d in edges))
         totals[total] = collect(values)
-        last = node is graph.nodes[-1]
+        last = node.symbol in graph.outputs
         left = DerivativeSymbol(output, wrt) if last else total
-        equations.append(equation(left, total, symbols, values, totals[total]))
-    return _combination(equations, totals[DerivativeSymbol(graph.outputs[0], wrt)], totals)
+        yield equation(left, total, symbols, values, totals[total])
 
 
 def _name(derivative: LocalDerivative, wrt: Symbol) -> Basic:
@@ -88,9 +121,60 @@ def _name(derivative: LocalDerivative, wrt: Symbol) -> Basic:
     return ONE if parent == wrt else DerivativeSymbol(parent, wrt)
 
 
-def _short(derivative: LocalDerivative, wrt: Symbol, totals: Mapping[Basic, Basic]) -> Basic:
-    """The same, written out while it is short."""
-    name = _name(derivative, wrt)
+# --- Backward -----------------------------------------------------------------------------
+
+
+def _backward(
+    graph: Graph, local_derivatives: tuple[LocalDerivative, ...], output: Symbol
+) -> Combination:
+    uses: dict[Symbol, list[LocalDerivative]] = {}
+    for derivative in local_derivatives:
+        uses.setdefault(derivative.edge.parent, []).append(derivative)
+    equations = []
+    totals: dict[Basic, Basic] = {}
+    (last,) = graph.outputs
+    inner = [node.symbol for node in graph.nodes if node.symbol != last]
+    for name in (*reversed(inner), *graph.inputs):
+        adjoint = DerivativeSymbol(output, name)
+        edges = uses.get(name, [])
+        if [d.symbol for d in edges] == [adjoint]:
+            totals[adjoint] = edges[0].value
+            continue
+        before = [_adjoint(d, output, last) for d in edges]
+        known = [_unless_shared(d, graph, totals, b) for d, b in zip(edges, before, strict=True)]
+        symbols = add(*(_after(b, d.symbol) for d, b in zip(edges, before, strict=True)))
+        values = add(*(_after(b, d.value) for d, b in zip(edges, known, strict=True)))
+        ordered = collect(values)
+        totals[adjoint] = ordered if size(ordered) < size(values) or known != before else values
+        equations.append(equation(adjoint, symbols, values, totals[adjoint]))
+    derivatives = {wrt: totals[DerivativeSymbol(output, wrt)] for wrt in graph.inputs}
+    return _combination(equations, derivatives, totals)
+
+
+def _adjoint(derivative: LocalDerivative, output: Symbol, last: Symbol) -> Basic:
+    """The adjoint of the node that uses a name; 1 for the output itself."""
+    child = derivative.edge.child
+    return ONE if child == last else DerivativeSymbol(output, child)
+
+
+def _unless_shared(
+    derivative: LocalDerivative, graph: Graph, totals: Mapping[Basic, Basic], adjoint: Basic
+) -> Basic:
+    """An adjoint written out while it is short; one that several variables need is computed
+    once, and keeps its name."""
+    shared = len(graph.inputs) > 1 and len(graph.edges[derivative.edge.child]) > 1
+    return adjoint if shared else _short(adjoint, totals)
+
+
+def _after(adjoint: Basic, local: Basic) -> Basic:
+    return local if adjoint is ONE else mul(adjoint, local)
+
+
+# --- Lines --------------------------------------------------------------------------------
+
+
+def _short(name: Basic, totals: Mapping[Basic, Basic]) -> Basic:
+    """What a name stands for while that is short, then the name."""
     value = totals.get(name, name)
     return value if size(value) <= SHORT else name
 
@@ -109,7 +193,9 @@ def equation(left: Basic, *rights: Basic) -> Equation:
 
 
 def _combination(
-    equations: list[Equation], derivative: Basic, totals: Mapping[Basic, Basic]
+    equations: Iterable[Equation],
+    derivatives: Mapping[Symbol, Basic],
+    totals: Mapping[Basic, Basic],
 ) -> Combination:
     step = Step("combine", STEP_TITLES["combine"], tuple(equations))
-    return Combination(step, derivative, totals)
+    return Combination(step, derivatives, totals)

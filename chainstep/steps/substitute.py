@@ -2,43 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from sympy import Symbol
 from sympy.core.basic import Basic
 
 from chainstep.derivation import STEP_TITLES, Equation, Step
 from chainstep.graph import Graph
-from chainstep.notation import DerivativeSymbol, extent, names_in, replace, size
+from chainstep.notation import DerivativeSymbol, Matrix, extent, names_in, replace, size
 from chainstep.textbook import collect
 
 LARGEST_RESULT = 2000  # symbols; a larger result stays in named quantities
+LARGEST_OF_SYSTEM = 100  # symbols of all results; larger ones stay in the person's own names
 DEEPEST_RESULT = 100  # levels, likewise
 LONGEST_LAYER = 150  # symbols; from there all names are replaced at once
+LONGEST_ROW = 80  # symbols; a longer gradient is shown as a row in named quantities
 
 
 def substitute(
-    graph: Graph, derivative: Basic, totals: Mapping[Basic, Basic], output: Symbol
-) -> tuple[Step, Basic]:
-    """The lines of step 4 and the result, in x alone, in the textbook form.
+    graph: Graph,
+    derivatives: Mapping[Symbol, Basic],
+    totals: Mapping[Basic, Basic],
+    output: Symbol,
+    kept: Container[Basic] = (),
+) -> tuple[Step, dict[Symbol, Basic]]:
+    """The lines of step 4 and the derivative by each variable, in the textbook form.
 
-    A result larger than the limit stays in named quantities, and a note says so.
+    All names are replaced, unless the results would get too long: those of a system then
+    stay in the names of `kept`, which the person gave, and larger ones in all names. A note
+    says so. The results by several variables are the gradient, which is also shown as a row.
     """
-    definitions: dict[Basic, Basic] = {n.symbol: n.expression for n in graph.nodes} | dict(totals)
-    left = DerivativeSymbol(output, graph.inputs[0])
-    symbols, depth = expanded_extent(derivative, graph, totals)
-    if symbols > LARGEST_RESULT or depth > DEEPEST_RESULT:
-        step = _step((Equation(left, (derivative,)),), (_too_large(symbols, depth),))
-        return step, derivative
-    layers = _layers(derivative, definitions)
-    result = collect(layers[-1])
-    if result != layers[-1]:
-        layers.append(result)
-    return _step((Equation(left, tuple(layers)),)), result
+    definitions: dict[Basic, Basic] = dict(graph.constants)
+    definitions |= {node.symbol: node.expression for node in graph.nodes}
+    definitions |= totals
+    inner = {name: value for name, value in definitions.items() if name not in kept}
+    largest = LARGEST_OF_SYSTEM if len(inner) < len(definitions) else LARGEST_RESULT
+    notes: list[str] = []
+    whole = _extent(derivatives, definitions)
+    if _fits(whole, largest):
+        names = definitions
+    elif len(inner) < len(definitions) and _fits(_extent(derivatives, inner), LARGEST_RESULT):
+        names = inner
+        notes.append(_too_large(whole, largest, "the names of the definitions"))
+    else:
+        names = {}
+        notes.append(_too_large(whole, largest, "named quantities"))
+    equations, results = [], {}
+    for wrt, derivative in derivatives.items():
+        layers = _layers(derivative, names)
+        results[wrt] = collect(layers[-1]) if names else derivative
+        if results[wrt] != layers[-1]:
+            layers.append(results[wrt])
+        equations.append(Equation(DerivativeSymbol(output, wrt), tuple(layers)))
+    if len(derivatives) > 1:
+        equations.append(_row(output, derivatives, results))
+    return Step("substitute", STEP_TITLES["substitute"], tuple(equations), tuple(notes)), results
 
 
-def _step(equations: tuple[Equation, ...], notes: tuple[str, ...] = ()) -> Step:
-    return Step("substitute", STEP_TITLES["substitute"], equations, notes)
+def _row(
+    output: Symbol, derivatives: Mapping[Symbol, Basic], results: Mapping[Symbol, Basic]
+) -> Equation:
+    """The gradient as a row, in named quantities where that is shorter."""
+    symbols = [DerivativeSymbol(output, wrt) for wrt in results]
+    short = sum(map(size, results.values())) <= LONGEST_ROW
+    entries = results if short else derivatives
+    return Equation(Matrix.of([symbols]), (Matrix.of([entries.values()]),))
 
 
 def _layers(expr: Basic, definitions: Mapping[Basic, Basic]) -> list[Basic]:
@@ -55,30 +83,33 @@ def _layers(expr: Basic, definitions: Mapping[Basic, Basic]) -> list[Basic]:
     return layers[1:] or layers  # the first is the last side of step 3
 
 
-def expanded_extent(
-    derivative: Basic, graph: Graph, totals: Mapping[Basic, Basic]
+def _extent(
+    derivatives: Mapping[Symbol, Basic], definitions: Mapping[Basic, Basic]
 ) -> tuple[int, int]:
-    """How many symbols and levels the derivative has with every name replaced.
+    """How many symbols, and at most how many levels, the derivatives have with every name
+    replaced by its definition.
 
     Computed name by name, so it costs no more than the graph is long, although the numbers
-    themselves may be astronomical.
+    themselves may be astronomical. A definition stands before those that use it.
     """
     known: dict[Basic, tuple[int, int]] = {}
-    for node in graph.nodes:
-        known[node.symbol] = extent(node.expression, known)
-    for name, value in totals.items():
+    for name, value in definitions.items():
         known[name] = extent(value, known)
-    return extent(derivative, known)
+    extents = [extent(derivative, known) for derivative in derivatives.values()]
+    return sum(symbols for symbols, _ in extents), max(levels for _, levels in extents)
 
 
-def _too_large(symbols: int, depth: int) -> str:
-    if symbols <= LARGEST_RESULT:
-        measure, limit = f"be {depth} levels deep", DEEPEST_RESULT
+def _fits(extents: tuple[int, int], largest: int) -> bool:
+    symbols, levels = extents
+    return symbols <= largest and levels <= DEEPEST_RESULT
+
+
+def _too_large(extents: tuple[int, int], largest: int, names: str) -> str:
+    symbols, levels = extents
+    if symbols <= largest:
+        measure, limit = f"be {levels} levels deep", DEEPEST_RESULT
     else:
         digits = symbols.bit_length() * 3 // 10  # str() of a number refuses 5,000 digits
         count = f"10^{digits}" if digits > 9 else str(symbols)
-        measure, limit = f"have about {count} symbols", LARGEST_RESULT
-    return (
-        "The result stays in named quantities: "
-        f"written out it would {measure}, and the limit is {limit}."
-    )
+        measure, limit = f"have about {count} symbols", largest
+    return f"The result stays in {names}: written out it would {measure}, and the limit is {limit}."
