@@ -14,7 +14,7 @@ from sympy import S, exp
 from sympy.core.basic import Basic
 
 from chainstep.errors import UndefinedConstant
-from chainstep.notation import ONE, ZERO, add, mul, postorder, power, size
+from chainstep.notation import ONE, ZERO, DerivativeSymbol, add, mul, postorder, power, size
 from chainstep.operations.heads import root
 
 LARGEST_POWER = 20  # a coefficient is raised to no higher power: (2x)^9998 stays
@@ -259,15 +259,18 @@ def _raised(base: Basic, exponent: Basic) -> Basic:
     return power(base, exponent)
 
 
-CONSTANT, NAME, POLYNOMIAL, FUNCTION, EXPONENTIAL, SUM, LOGARITHM_OF_NUMBER = range(7)
+DERIVATIVE, CONSTANT, NAME, POLYNOMIAL, FUNCTION, EXPONENTIAL, SUM, LOGARITHM_OF_NUMBER = range(8)
 
 
 def _rank(base: Basic, exponent: Basic) -> int:
-    """The place of a factor in a product, as it is usual on a board: 2x(1 + x)sin(x)eˣ."""
+    """The place of a factor in a product, as it is usual on a board: 2x(1 + x)sin(x)eˣ; the
+    name of a derivative stands in front, apart from the values."""
     if base == S.Exp1 and not exponent.is_Number:
         return EXPONENTIAL
     if base.is_Add:
         return POLYNOMIAL if _is_plain(base) else SUM
+    if isinstance(base, DerivativeSymbol):
+        return DERIVATIVE
     if base.is_Symbol:
         return NAME if exponent.is_Number else FUNCTION
     if base.is_Function and base.is_number:

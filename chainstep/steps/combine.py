@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sympy import Symbol
@@ -47,31 +47,43 @@ def combine(
 
     Forward accumulation goes from the inputs to the output, with one line for every duₖ/dx;
     backward accumulation the other way, with one for every dy/duₖ, the adjoint of uₖ. A line
-    is left out where it would only repeat a local derivative. Without a direction a single
-    path is one product, and several paths go forward.
+    is left out where it would only repeat a local derivative. A single path is also written
+    as one product, in the order of the direction; without one this is all, from the output to
+    the input, and several paths go forward.
     """
     if not graph.nodes:
         slopes = {x: ONE if x in graph.outputs else ZERO for x in graph.inputs}
         return _combination([], slopes, {})
-    entering = by_child(local_derivatives)
-    if rule_of(graph).id == "single-variable" and direction is None:
-        return _single_path([entering[node.symbol][0] for node in graph.nodes], graph, output)
+    (last,) = graph.outputs
+    single = rule_of(graph).id == "single-variable"
+    if single and direction is None:
+        return _single_path(local_derivatives[::-1], last, graph, output)
     if direction == "backward":
-        return _backward(graph, local_derivatives, output)
-    return _forward(graph, entering, output)
+        found = _backward(graph, local_derivatives, output)
+    else:
+        found = _forward(graph, by_child(local_derivatives), output)
+    if not single or len(local_derivatives) == 2:
+        return found
+    forward = direction == "forward"
+    path = local_derivatives if forward else local_derivatives[::-1]
+    product = _single_path(path, last if forward else output, graph, output)
+    lines = (*found.step.equations, *product.step.equations)
+    return _combination(lines, product.derivatives, found.totals)
 
 
-def _single_path(path: list[LocalDerivative], graph: Graph, output: Symbol) -> Combination:
+def _single_path(
+    path: Sequence[LocalDerivative], whole: Symbol, graph: Graph, output: Symbol
+) -> Combination:
+    """The product of the local derivatives, in their order; `whole` is y or the last of the
+    intermediates."""
     (wrt,) = graph.inputs
     if len(path) == 1:
         return _combination([], {wrt: path[0].value}, {})
-    backwards = path[::-1]
-    values = mul(*(derivative.value for derivative in backwards))
+    values = mul(*(derivative.value for derivative in path))
     ordered = collect(values)
-    whole = DerivativeSymbol(backwards[0].edge.child, wrt)
-    symbols = mul(*(derivative.symbol for derivative in backwards))
-    left = DerivativeSymbol(output, wrt)
-    return _combination([equation(left, whole, symbols, values, ordered)], {wrt: ordered}, {})
+    symbols = mul(*(derivative.symbol for derivative in path))
+    left, same = DerivativeSymbol(output, wrt), DerivativeSymbol(whole, wrt)
+    return _combination([equation(left, same, symbols, values, ordered)], {wrt: ordered}, {})
 
 
 # --- Forward ------------------------------------------------------------------------------
@@ -128,8 +140,10 @@ def _backward(
     graph: Graph, local_derivatives: tuple[LocalDerivative, ...], output: Symbol
 ) -> Combination:
     uses: dict[Symbol, list[LocalDerivative]] = {}
-    for derivative in local_derivatives:
-        uses.setdefault(derivative.edge.parent, []).append(derivative)
+    entering = by_child(local_derivatives)
+    for node in reversed(graph.nodes):
+        for derivative in entering[node.symbol]:
+            uses.setdefault(derivative.edge.parent, []).append(derivative)
     equations = []
     totals: dict[Basic, Basic] = {}
     (last,) = graph.outputs
@@ -163,7 +177,7 @@ def _unless_shared(
     """An adjoint written out while it is short; one that several variables need is computed
     once, and keeps its name."""
     shared = len(graph.inputs) > 1 and len(graph.edges[derivative.edge.child]) > 1
-    return adjoint if shared else _short(adjoint, totals)
+    return adjoint if shared and size(totals.get(adjoint, ONE)) > 1 else _short(adjoint, totals)
 
 
 def _after(adjoint: Basic, local: Basic) -> Basic:

@@ -47,16 +47,45 @@ def substitute(
     else:
         names = {}
         notes.append(_too_large(whole, largest, "named quantities"))
-    equations, results = [], {}
-    for wrt, derivative in derivatives.items():
-        layers = _layers(derivative, names)
-        results[wrt] = collect(layers[-1]) if names else derivative
-        if results[wrt] != layers[-1]:
-            layers.append(results[wrt])
-        equations.append(Equation(DerivativeSymbol(output, wrt), tuple(layers)))
     if len(derivatives) > 1:
+        equations, results = _gradient(output, derivatives, names, totals)
         equations.append(_row(output, derivatives, results))
+    else:
+        ((wrt, derivative),) = derivatives.items()
+        layers = _to_the_end(derivative, names)
+        equations, results = [Equation(DerivativeSymbol(output, wrt), layers)], {wrt: layers[-1]}
     return Step("substitute", STEP_TITLES["substitute"], tuple(equations), tuple(notes)), results
+
+
+def _gradient(
+    output: Symbol,
+    derivatives: Mapping[Symbol, Basic],
+    names: Mapping[Basic, Basic],
+    totals: Mapping[Basic, Basic],
+) -> tuple[list[Equation], dict[Symbol, Basic]]:
+    """The lines for every variable. A total derivative that they share is worked out once,
+    in a line before them."""
+    lines = {DerivativeSymbol(output, wrt): value for wrt, value in derivatives.items()}
+    needed = {name for value in lines.values() for name in names_in(value)}
+    for name in reversed(totals):
+        if name in needed:
+            needed |= names_in(totals[name])
+    shared = {name: value for name, value in totals.items() if name in needed}
+    known = dict(names)
+    equations = []
+    for left, value in ({**shared, **lines} if names else lines).items():
+        layers = _to_the_end(value, known)
+        known[left] = layers[-1]
+        if left in lines or layers != (value,):
+            equations.append(Equation(left, layers))
+    return equations, {wrt: known[DerivativeSymbol(output, wrt)] for wrt in derivatives}
+
+
+def _to_the_end(expr: Basic, names: Mapping[Basic, Basic]) -> tuple[Basic, ...]:
+    """Each layer of names replaced in turn, and the result in the textbook form."""
+    layers = _layers(expr, names)
+    result = collect(layers[-1]) if names else expr
+    return tuple(layers) if result == layers[-1] else (*layers, result)
 
 
 def _row(
