@@ -26,7 +26,7 @@ ALL = "all"  # asks for every variable
 MOST_LISTED = 12  # names in a hint
 PREFERRED_VARIABLES = ("x", "t")
 LETTERS = "uvwpqrghabcdfijklmnostxyzUVWPQRGHABCDEFIJKLMNOSTXYZ"
-LARGEST_EXPRESSION = 20_000  # operands, shared parts counted once
+LARGEST_EXPRESSION = 25_000  # operands, shared parts counted once
 DEEPEST_PRINTED = 50  # levels; sympy's printer fails on much deeper trees
 OUTPUTS = "yzfgFGLJqrsvw"
 
@@ -79,6 +79,7 @@ def pose(
     source, found = _read(expression, (*map(str, asked), *([output] if output else ())))
     trees = {str(definition.name): definition.tree for definition in found}
     used = in_order_of_use(trees, _output(trees, output))
+    needed = set(used)
     _check_size([trees[name] for name in used])
     symbols = {s.name: s for n in used for s in postorder(trees[n]) if isinstance(s, Symbol)}
     free = {name: symbol for name, symbol in symbols.items() if name not in trees}
@@ -92,7 +93,7 @@ def pose(
         variables,
         _free(LETTERS, letters),
         is_system,
-        tuple(Symbol(name, real=True) for name in trees if name not in used),
+        tuple(Symbol(name, real=True) for name in trees if name not in needed),
         any(definition.decimals for definition in found),
     )
 

@@ -149,7 +149,8 @@ def _program(
     direction: str,
 ) -> Program:
     tape = Tape()
-    defined = [name for name, _ in definitions]
+    defined = dict(definitions)
+    output = definitions[-1][0]
     free = set().union(*(names_in(tree) for _, tree in definitions)) - {*defined, *graph.inputs}
     variables = tuple(map(tape.cell, graph.inputs))
     parameters = tuple(map(tape.cell, sorted(free, key=attrgetter("name"))))
@@ -159,7 +160,6 @@ def _program(
     for node in graph.nodes:
         if node.symbol not in defined:
             tape.name(node.symbol, node.expression)
-    output = defined[-1]
     derivatives = _write_derivatives(tape, graph, by_child(local_derivatives), output, direction)
     names = len(tape.instructions)
     return Program(

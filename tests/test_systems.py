@@ -1,0 +1,244 @@
+"""Systems of definitions, several variables, and both directions."""
+
+import json
+
+import pytest
+from mpmath import mp, mpf
+
+from chainstep import derive
+from chainstep.errors import ChainstepError
+from tests.conftest import SAMPLES
+from tests.corpus import CORPUS
+from tests.trusted import number
+
+TWO_WEIGHTS = "L = (1/2)(y - yhat)^2; yhat = sigmoid(z); z = w1*I1 + w2*I2 + b"
+FIVE = " + ".join(f"w{i}*I{i}" for i in range(1, 6))
+FIVE_WEIGHTS = f"L = (1/2)(y - yhat)^2\nyhat = sigmoid(z)\nz = {FIVE} + b"
+NETWORK = (SAMPLES / "network.txt").read_text("utf-8")
+WEIGHTS = "w11,w12,b1,w21,w22,b2,w31,w32,b3,v1,v2,v3,c"
+SYSTEMS = {  # text: variables
+    TWO_WEIGHTS: "w1,w2,b",
+    FIVE_WEIGHTS: "all",
+    NETWORK: WEIGHTS,
+    "f = e^x; x = cos(omega t + phi)": "t",
+    "E = (1/2) k x^2 + (1/2) m v^2; x = A cos(w t); v = -A w sin(w t)": "t",
+    "y = p*q; p = x^2; q = x^2": "x",
+    "y = sin(q); q = p; p = x^2": "x",
+    "y = x^n + k*c; n = 3; k = 2c": "x",
+    "r = sqrt(s); s = a^2 + b^2": "a,b",
+    "y = max(p, q)*p; p = a*b; q = a - b": "a,b",
+    "r = a*b/(a + b)": "a,b",
+    "y = |z|^3; z = a^b": "a,b",
+    "s = a + b; p = 2": "b,a",
+}
+STEP = mpf(10) ** -25
+
+
+def solved(text, wrt, **options):
+    """A derivation and its JSON record."""
+    derivation = derive(text, wrt, **options)
+    return derivation, json.loads(derivation.to_json())
+
+
+def definitions_of(record):
+    """Names and texts, each after those it uses; the output is the last."""
+    found = [(d["name"], d["expression"]) for d in record.get("definitions", ())][::-1]
+    return found or [(record["output"]["name"], record["expression"].partition("=")[2])]
+
+
+def forward(record, point):
+    """The values of all definitions at a point."""
+    known = dict(point)
+    for name, text in definitions_of(record):
+        known[name] = number(text, known)
+    return known
+
+
+def gradient_of(record):
+    return record.get("gradient") or {record["variable"]: record["derivative"]}
+
+
+def some_point(record):
+    """A number for every name that is not defined."""
+    derivation = derive(record["expression"], "all")
+    names = [s.name for s in (*derivation.variables, *derivation.graph.parameters)]
+    return {name: mpf(3 + (7 * i) % 11) / 8 for i, name in enumerate(sorted(names))}
+
+
+def slope(record, point, name):
+    """The derivative of the output by a name, from differences of the definitions."""
+    ends = [forward(record, point | {name: point[name] + d}) for d in (STEP, -STEP)]
+    output = record["output"]["name"]
+    return (ends[0][output] - ends[1][output]) / (2 * STEP)
+
+
+@pytest.mark.parametrize("direction", ["forward", "backward"])
+@pytest.mark.parametrize("text", SYSTEMS)
+def test_every_entry_agrees_with_differences(text, direction):
+    derivation, record = solved(text, SYSTEMS[text], direction=direction)
+    assert derivation.verdict.status == "verified"
+    assert derivation.direction == record["direction"] == direction
+    with mp.workdps(60):
+        point = some_point(record)
+        known = forward(record, point)
+        for name, result in gradient_of(record).items():
+            expected = slope(record, point, name)
+            assert abs(number(result, known) - expected) < mpf(10) ** -12 * max(1, abs(expected))
+
+
+@pytest.mark.parametrize("exercise", CORPUS, ids=lambda exercise: exercise.text)
+def test_both_directions_end_in_the_same_result(exercise):
+    there = derive(exercise.text, exercise.wrt, direction="forward")
+    back = derive(exercise.text, exercise.wrt, direction="backward")
+    assert {there.verdict.status, back.verdict.status} <= {"verified"} or (
+        there.verdict.status == back.verdict.status
+    )
+    with mp.workdps(40):
+        names = sorted(n.name for n in (there.wrt, *there.graph.parameters))
+        texts = [json.loads(d.to_json())["derivative"] for d in (there, back)]
+        if "d(" in "".join(texts):  # in named quantities, which the verdict has compared
+            return
+        for shift in range(4):
+            point = {n: mpf(2 + (5 * i + 3 * shift) % 9) / 7 for i, n in enumerate(names)}
+            first, second = (number(text, point) for text in texts)
+            if None not in (first, second):
+                assert abs(first - second) <= mpf(10) ** -25 * max(1, abs(first))
+
+
+# --- The reference ------------------------------------------------------------------------
+
+
+def test_named_by_the_person():
+    """A8 of the reference."""
+    _, record = solved("f = e^x; x = cos(omega t + phi)", "t")
+    nodes = [(node["name"], node["expression"]) for node in record["intermediates"]]
+    assert nodes == [("u1", "omega*t + phi"), ("x", "cos(u1)"), ("f", "exp(x)")]
+    values = [local["value"] for local in record["local_derivatives"]]
+    assert values == ["omega", "-sin(u1)", "exp(x)"]
+    assert record["rule"] == "single-variable"
+    assert record["derivative"] == "-omega*sin(omega*t + phi)*exp(cos(omega*t + phi))"
+
+
+@pytest.mark.parametrize(("text", "count"), [(TWO_WEIGHTS, 2), (FIVE_WEIGHTS, 5)])
+def test_a_neuron(text, count):
+    """C1 of the reference."""
+    weights = [f"w{i}" for i in range(1, count + 1)]
+    derivation, record = solved(text, [*weights, "b", "I1"])
+    assert record["rule"] == "vector"
+    assert record["variables"] == [*weights, "b", "I1"]
+    gradient = record["gradient"]
+    point = {"y": mpf(1), "yhat": mpf("0.3"), "I1": mpf(2), "w1": mpf(5)}
+    point |= {f"I{i}": mpf(i + 1) for i in range(1, count + 1)}
+    delta = -(point["y"] - point["yhat"]) * point["yhat"] * (1 - point["yhat"])
+    for i, weight in enumerate(weights, 1):
+        assert abs(number(gradient[weight], point) - delta * point[f"I{i}"]) < 1e-12
+    assert abs(number(gradient["b"], point) - delta) < 1e-12
+    assert abs(number(gradient["I1"], point) - delta * point["w1"]) < 1e-12
+    combined = [str(e.left) for e in derivation.step("combine").equations]
+    assert len(combined) == len(set(combined))  # each adjoint is computed once
+
+
+def test_sigmoid_by_its_definition():
+    """C2 of the reference."""
+    assert solved("s = 1/(1 + e^(-x))", "x")[1]["in_terms_of_output"] == "s*(1 - s)"
+
+
+def test_the_network(golden):
+    derivation = derive(NETWORK, WEIGHTS)
+    assert derivation.verdict.status == "verified"
+    assert len(derivation.gradient) == 13
+    golden("network-solved.md", derivation.to_markdown())
+
+
+# --- Names --------------------------------------------------------------------------------
+
+
+def test_names_are_kept_and_letters_avoided():
+    derivation, _ = solved("u2 = sin(u1^2); u1 = ln(x + e^x)", "x")
+    names = [node.symbol.name for node in derivation.graph.nodes]
+    assert names == ["v1", "v2", "u1", "v3", "u2"]
+
+
+def test_the_order_of_definitions_does_not_matter():
+    first = derive("L = z^2; z = a*x + q; q = sin(x)", "x")
+    other = derive("q = sin(x)\nz = a*x + q\nL = z^2", "x", output="L")
+    assert first.steps == other.steps
+    assert first.gradient == other.gradient
+
+
+def test_the_first_definition_is_the_output():
+    assert str(derive("q = x^2; y = q + 1", "x").output) == "q"
+    assert str(derive("q = x^2; y = q + 1", "x", output="y").output) == "y"
+
+
+def test_unused_definitions_are_told():
+    derivation = derive("q = x^2; p = x^3")
+    assert [name.name for name in derivation.unused] == ["p"]
+    assert "p is defined but not used" in derivation.to_text().replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_what_does_not_vary_keeps_its_name():
+    derivation, record = solved("y = k x; k = 2 pi f", "x")
+    assert [(str(n), str(e)) for n, e in derivation.graph.constants] == [("k", "2*pi*f")]
+    assert record["derivative"] == "2*pi*f"
+
+
+def test_an_unnamed_output_gets_a_name():
+    derivation = derive("sin(y); y = x^2")
+    assert str(derivation.output) == "z"
+    assert str(derivation.result) == "2*x*cos(x**2)"
+
+
+def test_all_variables_in_natural_order():
+    derivation = derive("y = w10 + w2*w1", "all")
+    assert [v.name for v in derivation.variables] == ["w1", "w2", "w10"]
+
+
+# --- Errors -------------------------------------------------------------------------------
+
+ERRORS = {  # text, variables, output: code, what the message says
+    ("y = z; z = y", "x", None): ("circular-definition", "y needs z needs y"),
+    ("y = a; a = b; b = c; c = a", "x", None): ("circular-definition", "a needs b needs c"),
+    ("y = 2 y + x; z = 1", "x", None): ("unexpected-token", "both sides"),
+    ("y = x; y = 2x", "x", None): ("duplicate-definition", "y is defined twice"),
+    ("y = x; 2x", "x", None): ("unexpected-token", "no name"),
+    ("y = z; z = sin(x", "x", None): ("unclosed-bracket", "in the definition of z"),
+    ("y = z; z = snh(x)", "x", None): ("unknown-function", "in the definition of z"),
+    ("y = z; z = a x", "b", None): ("undefined-name", "b does not occur"),
+    ("y = z; z = a x", "z", None): ("unclear-variable", "z is the name of a definition"),
+    ("y = z; z = a b", None, None): ("unclear-variable", "a, b"),
+    ("y = z; z = x^2", "x", "w"): ("undefined-name", "w is not defined"),
+    ("y = z; z = x^2", "x", "2"): ("unclear-variable", "not a name"),
+    ("x*y", "x,q", None): ("undefined-name", "q does not occur"),
+    (" ; \n# nothing", None, None): ("empty-expression", ""),
+}
+
+
+@pytest.mark.parametrize(("text", "wrt", "output"), ERRORS)
+def test_errors(text, wrt, output):
+    code, words = ERRORS[text, wrt, output]
+    with pytest.raises(ChainstepError) as caught:
+        derive(text, wrt, output=output)
+    assert caught.value.code == code
+    assert words in caught.value.explain()
+    if caught.value.span:
+        assert caught.value.source in (text, "2")
+
+
+def test_a_caret_points_into_the_whole_text():
+    with pytest.raises(ChainstepError) as caught:
+        derive("L = z^2  # loss\nz = a*$x", "x")
+    assert caught.value.explain().splitlines()[1:3] == ["  z = a*$x", "        ^"]
+
+
+# --- Size ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("direction", ["forward", "backward"])
+def test_a_deep_chain_stays_in_named_quantities(direction):
+    """Written out it would have more than 2^300 terms."""
+    chain = [f"u{k + 1} = u{k} + u{k}^2" for k in range(299, 0, -1)]
+    derivation = derive("; ".join([*chain, "u1 = x + x^2"]), "x", direction=direction)
+    assert derivation.verdict.status == "verified"
+    assert "stays in named quantities" in derivation.to_markdown()
+    assert len(derivation.to_markdown()) < 1000 * 300
