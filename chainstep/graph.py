@@ -9,20 +9,31 @@ from functools import cached_property
 from sympy import Expr, Symbol
 from sympy.core.basic import Basic
 
-from chainstep.notation import names_in
+from chainstep.notation import ONE, names_in
 from chainstep.operations import Operation
+
+
+@dataclass(frozen=True)
+class Affine:
+    """The argument in `slot` is slope·name + …, where the slope does not vary: −x in e^(−x)."""
+
+    slot: int
+    name: Symbol
+    slope: Basic
 
 
 @dataclass(frozen=True)
 class Node:
     """An intermediate variable: `symbol` is `operation` applied to `args`, one a slot.
 
-    An argument is an input, an earlier symbol, or an expression that does not vary.
+    An argument is an input, an earlier symbol, or an expression that does not vary. In merged
+    modules it may also be affine in one such name; then `affine` says how.
     """
 
     symbol: Symbol
     operation: Operation
     args: tuple[Basic, ...]
+    affine: tuple[Affine, ...] = ()
 
     @cached_property
     def expression(self) -> Expr:
@@ -35,13 +46,15 @@ class Edge:
     """One use of `parent` by `child`: the key of a local derivative.
 
     `slot` is the place in the child's arguments; `place` counts from 1 the uses of a
-    parent that fills several slots of the same child, and is 0 where it fills one.
+    parent that fills several slots of the same child, and is 0 where it fills one. `slope`
+    is that of the argument, where it is affine in the parent.
     """
 
     child: Symbol
     slot: int
     parent: Symbol
     place: int = 0
+    slope: Basic = ONE
 
 
 @dataclass(frozen=True)
@@ -63,9 +76,9 @@ class Graph:
         later = {node.symbol for node in self.nodes}
         bound = set(self.inputs)
         for node in self.nodes:
-            for argument in node.args:
-                if argument.is_Symbol and argument in later:
-                    raise ValueError(f"{argument} is used before it is defined")
+            for name in (*node.args, *(argument.name for argument in node.affine)):
+                if name.is_Symbol and name in later:
+                    raise ValueError(f"{name} is used before it is defined")
             if node.symbol in bound:
                 raise ValueError(f"{node.symbol} is defined twice")
             later.discard(node.symbol)
@@ -99,22 +112,24 @@ class Graph:
 
 
 def _edges(node: Node, bound: set[Symbol]) -> tuple[Edge, ...]:
-    slots = [(slot, a) for slot, a in enumerate(node.args) if a.is_Symbol and a in bound]
-    if not slots:
-        slots = _through_conditions(node, bound)
-    uses = Counter(parent for _, parent in slots)
+    arguments = {slot: Affine(slot, a, ONE) for slot, a in enumerate(node.args) if a in bound}
+    arguments |= {argument.slot: argument for argument in node.affine}
+    if not arguments:
+        arguments = _through_conditions(node, bound)
+    uses = Counter(argument.name for argument in arguments.values())
     seen: Counter[Symbol] = Counter()
     edges = []
-    for slot, parent in slots:
+    for slot, argument in sorted(arguments.items()):
+        parent = argument.name
         seen[parent] += 1
         place = seen[parent] if uses[parent] > 1 else 0
-        edges.append(Edge(node.symbol, slot, parent, place))
+        edges.append(Edge(node.symbol, slot, parent, place, argument.slope))
     return tuple(edges)
 
 
-def _through_conditions(node: Node, bound: set[Symbol]) -> list[tuple[int, Symbol]]:
+def _through_conditions(node: Node, bound: set[Symbol]) -> dict[int, Affine]:
     """A case distinction between constants depends on x through its conditions alone."""
     for slot, argument in enumerate(node.args):
         for name in names_in(argument) & bound:
-            return [(slot, name)]
-    return []
+            return {slot: Affine(slot, name, ONE)}
+    return {}
