@@ -5,15 +5,21 @@ from __future__ import annotations
 from sympy import Expr
 from sympy.core.basic import Basic
 
+from chainstep.at_point import numbers_at
+from chainstep.by_output import in_terms_of_output
 from chainstep.conditions import conditions_of
 from chainstep.derivation import Derivation, Equation
+from chainstep.merging import merged
 from chainstep.notation import extent
-from chainstep.problem import Variables, pose
+from chainstep.point import At, read_point
+from chainstep.problem import Problem, Variables, pose
 from chainstep.steps.combine import combine, rule_of
 from chainstep.steps.compute import computation, compute
 from chainstep.steps.introduce import introduce, introduction
 from chainstep.steps.substitute import DEEPEST_RESULT, LARGEST_RESULT, substitute
 from chainstep.verify import verify
+
+DIGITS = 6  # after the point, where none are asked for
 
 
 def derive(
@@ -22,6 +28,9 @@ def derive(
     *,
     output: str | None = None,
     direction: str | None = None,
+    at: At | None = None,
+    digits: int = DIGITS,
+    merge: bool = False,
 ) -> Derivation:
     """The four-step derivation of an expression, or of a system of named definitions.
 
@@ -29,53 +38,72 @@ def derive(
     separated by semicolons or lines, and `output` names the one to differentiate, where it is
     not the first. `wrt` names the variables, "all" all of them: without it the only variable
     is taken, or x, or t. `direction` is "forward" or "backward"; one variable goes forward,
-    several backward. Raises a ChainstepError that says what is wrong, where, and what to do.
+    several backward. `at` is a point such as "x=1, a=1/3", where every value is computed and
+    shown with so many `digits` after the point. With `merge` what is affine in one name gets
+    no name of its own. Raises a ChainstepError that says what is wrong, where, and what to do.
 
     >>> derive("sin(x^2)").result
     2*x*cos(x**2)
     >>> derive("L = z^2; z = w*x + b", wrt="w,b").gradient
     {w: 2*x*(b + w*x), b: 2*(b + w*x)}
+    >>> derive("e^(-x)", at="x=0").forward_values
+    {x: 0, u1: 0, u2: 1}
     """
     problem = pose(expression, wrt, output)
-    variables, output_symbol = problem.variables, problem.output
-    if len(variables) > 1:
+    name, definitions, kept = problem.output, problem.definitions, problem.kept
+    if len(problem.variables) > 1:
         direction = direction or "backward"
-    graph = introduce(problem.definitions, variables, problem.letter, problem.kept)
+    whole = introduce(definitions, problem.variables, problem.letter, kept)
+    graph = merged(whole, problem.letter, name, kept) if merge else whole
     local_derivatives = compute(graph)
-    combination = combine(graph, local_derivatives, output_symbol, direction)
-    substitution, gradient = substitute(
-        graph, combination.derivatives, combination.totals, output_symbol, problem.kept
-    )
+    combination = combine(graph, local_derivatives, name, direction)
+    derivatives = combination.derivatives
+    substitution, gradient = substitute(graph, derivatives, combination.totals, name, kept)
     steps = (
-        introduction(graph, problem.definitions),
+        introduction(graph, definitions),
         computation(local_derivatives),
         combination.step,
         substitution,
     )
+    first = graph.inputs[0]
+    if merge:  # a node that is solved for its argument has one operation
+        derivatives = combine(whole, compute(whole), name, direction).derivatives
+    by_output = in_terms_of_output(whole, derivatives[first], gradient[first], name)
+    numbers = None
+    if at is not None:
+        point = read_point(at, (*graph.inputs, *graph.parameters))
+        numbers = numbers_at(graph, local_derivatives, name, point, digits)
     lines = [equation for step in steps for equation in step.equations]
+    lines += [by_output] if by_output else []
     direction = direction or "forward"
-    tree = problem.definitions[-1][1]
     return Derivation(
         source=problem.source,
-        read_as=tree if _is_readable(tree) else None,
-        output=output_symbol,
+        read_as=_if_readable(definitions[-1][1]),
+        output=name,
         rule=rule_of(graph),
         graph=graph,
         local_derivatives=local_derivatives,
         steps=steps,
         gradient=gradient,
-        conditions=conditions_of(graph, gradient[variables[0]]),
-        verdict=verify(problem.definitions, graph, local_derivatives, lines, direction),
+        conditions=conditions_of(whole, gradient[first]),
+        verdict=verify(definitions, graph, local_derivatives, lines, direction, numbers),
         direction=direction,
-        definitions=tuple(Equation(n, (t,)) for n, t in reversed(problem.definitions))
-        if problem.is_system
-        else (),
+        definitions=_as_read(problem),
         unused=problem.unused,
+        by_output=by_output,
+        numbers=numbers,
         decimals=problem.decimals,
     )
 
 
-def _is_readable(tree: Basic) -> bool:
-    """Whether an expression is small enough to be written out."""
+def _as_read(problem: Problem) -> tuple[Equation, ...]:
+    """The definitions of a system, the output first."""
+    if not problem.is_system:
+        return ()
+    return tuple(Equation(name, (tree,)) for name, tree in reversed(problem.definitions))
+
+
+def _if_readable(tree: Basic) -> Basic | None:
+    """An expression that is small enough to be written out."""
     symbols, levels = extent(tree)
-    return symbols <= LARGEST_RESULT and levels <= DEEPEST_RESULT
+    return tree if symbols <= LARGEST_RESULT and levels <= DEEPEST_RESULT else None

@@ -7,7 +7,7 @@ whole expression as it was read, so neither the graph nor any rule can vouch for
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from random import Random
@@ -22,7 +22,7 @@ from chainstep.differences import STEP, Entering, write_adjoints, write_locals, 
 from chainstep.errors import FalseLine
 from chainstep.graph import Graph
 from chainstep.notation import DerivativeSymbol, Matrix, names_in
-from chainstep.tape import NOTHING, Tape, magnitude
+from chainstep.tape import NOTHING, Tape, evaluate, magnitude
 
 DIGITS = 30  # to which the sides of a line must agree
 POINTS = 3  # at which each line is checked: smooth sides that agree at three, agree
@@ -36,6 +36,8 @@ PRECISIONS = ((84, mpf(10) ** -40), (300, mpf(10) ** -130))
 AGREED = 101  # binary digits, more than 30 decimal ones
 IMPROVED = 33  # a difference that shrinks by so many binary digits was rounding, no error,
 VANISHED = 250  # and one that shrinks by so many is a difference of nothing
+MOST_COMPARED = 25  # digits of a row in a table of numbers
+NEXT_TO_NOTHING = mpf(10) ** -25  # what a measured 0 may differ from 0
 NEAR = ((0.2, 0.9), (1.1, 2.5), (-0.9, -0.2), (-3, 3), (0.1, 5), (-1, 1))
 FAR = (
     *NEAR,
@@ -85,7 +87,8 @@ def verify(
     found; raises FalseLine if a line does not hold.
     """
     lines = tuple(line for equation in equations for line in _entries(equation))
-    program = _program(definitions, graph, local_derivatives, lines, direction)
+    directions = {direction, *(["backward"] if numbers else [])}
+    program = _program(definitions, graph, local_derivatives, lines, directions)
     cases = any(node.operation.kinks for node in graph.nodes)
     enough = POINTS_WITH_CASES if cases else POINTS
     checks = [0] * len(lines)
@@ -99,7 +102,8 @@ def verify(
             checks[line] += 1
         if min(checks) >= enough or inside == MOST_POINTS:
             break
-    return _verdict(lines, [min(count, enough) for count in checks], inside, len(equations))
+    rows = _check_numbers(program, numbers) if numbers else 0
+    return _verdict(lines, [min(count, enough) for count in checks], inside, len(equations) + rows)
 
 
 def _entries(equation: Equation) -> Iterator[Equation]:
@@ -146,7 +150,7 @@ def _program(
     graph: Graph,
     local_derivatives: tuple[LocalDerivative, ...],
     equations: tuple[Equation, ...],
-    direction: str,
+    directions: Collection[str],
 ) -> Program:
     tape = Tape()
     defined = dict(definitions)
@@ -160,7 +164,8 @@ def _program(
     for node in graph.nodes:
         if node.symbol not in defined:
             tape.name(node.symbol, node.expression)
-    derivatives = _write_derivatives(tape, graph, by_child(local_derivatives), output, direction)
+    entering = by_child(local_derivatives)
+    derivatives = tuple(_write_derivatives(tape, graph, entering, output, directions))
     names = len(tape.instructions)
     return Program(
         tape,
@@ -168,7 +173,7 @@ def _program(
         parameters,
         step=tape.cell(STEP),
         output=tape.cells[output],
-        derivatives=tuple(derivatives),
+        derivatives=derivatives,
         whole=whole,
         names=names,
         named=(*(tape.cells[node.symbol] for node in graph.nodes), tape.cells[output]),
@@ -178,18 +183,58 @@ def _program(
 
 
 def _write_derivatives(
-    tape: Tape, graph: Graph, entering: Entering, output: Symbol, direction: str
+    tape: Tape, graph: Graph, entering: Entering, output: Symbol, directions: Collection[str]
 ) -> Iterator[tuple[int, int]]:
     """Put a number for every derivative symbol on the tape; the cells of dy/dx for each x."""
     write_locals(tape, graph, entering)
-    last = graph.nodes[-1].symbol if graph.nodes and direction == "forward" else output
-    if direction == "backward" and graph.nodes:
+    last = graph.nodes[-1].symbol if graph.nodes and "forward" in directions else output
+    if "backward" in directions and graph.nodes:
         write_adjoints(tape, graph, entering, output)
     for wrt in graph.inputs:
-        if direction == "forward":
+        if "forward" in directions:
             write_totals(tape, graph, entering, wrt)
         symbols = DerivativeSymbol(output, wrt), DerivativeSymbol(last, wrt)
         yield tape.cell(symbols[0]), tape.cell(symbols[1])
+
+
+# --- The numbers at a point ---------------------------------------------------------------
+
+
+def _check_numbers(program: Program, numbers: Numbers) -> int:
+    """How many rows of the table agree with the measured values; not every row has one.
+
+    Raises FalseLine for a row that does not hold.
+    """
+    cells = program.tape.cells
+    with mp.workdps(PRECISIONS[1][0]):
+        given = {cells[row.symbol]: _number(row.value) for row in numbers.point}
+    point = [given.get(cell, mpf(1)) for cell in (*program.variables, *program.parameters)]
+    digits = min(numbers.digits, MOST_COMPARED)
+    open_rows = [row for row in (*numbers.up, *numbers.down) if row.symbol in cells]
+    checked = 0
+    for precision, step in PRECISIONS:
+        with mp.workdps(precision):
+            values = _names(program, point, step)
+            if values is None:
+                return 0
+            doubtful = []
+            for row in open_rows:
+                measured, shown = values[cells[row.symbol]], _number(row.value)
+                if measured is None:
+                    continue
+                scale = max(abs(measured), abs(shown))
+                if abs(measured - shown) <= scale * mpf(10) ** -digits + NEXT_TO_NOTHING:
+                    checked += 1
+                else:
+                    doubtful.append(row)
+        open_rows = doubtful
+        if not open_rows:
+            return checked
+    raise _false_line(Equation(open_rows[0].symbol, (open_rows[0].value,)))
+
+
+def _number(value: Basic) -> mpf:
+    return mpf(value._mpf_) if value.is_Float else evaluate(value)  # type: ignore[attr-defined]
 
 
 # --- Running it ---------------------------------------------------------------------------
@@ -274,7 +319,7 @@ def _names(program: Program, point: list[mpf], step: mpf) -> list | None:
     if value is None:
         return None
     for place, (derivative, slope) in enumerate(program.derivatives[:MOST_MOVED]):
-        width = step * point[place]
+        width = step * (point[place] or 1)
         there = [*point[:place], point[place] + width, *point[place + 1 :]]
         moved = _run(program, there, step, program.whole)[program.output]
         if moved is None:

@@ -20,6 +20,7 @@ from chainstep.operations.row import (
     above_one,
     below_one,
     function,
+    inverted_by,
     ln,
     nonzero,
     positive,
@@ -40,6 +41,7 @@ ELEMENTARY = (
         lambda u, y: exp(u, evaluate=False),
         law="exponential rule",
         values=POSITIVE,
+        inverse=inverted_by(ln),
     ),
     function(
         "ln",
@@ -75,6 +77,7 @@ ELEMENTARY = (
         numeric=_real_root,
         samples=(ABOVE_ZERO, (3.0, 3.0)),
         requires=lambda u, n: nonzero(u),
+        inverse=lambda slot, args, y: None if slot else y ** args[1],
     ),
     function("sine", sympy.sin, "sin", r"\sin", lambda u, y: sympy.cos(u), values=BETWEEN_ONES),
     function("cosine", sympy.cos, "cos", r"\cos", lambda u, y: -sympy.sin(u), values=BETWEEN_ONES),
@@ -86,6 +89,7 @@ ELEMENTARY = (
         lambda u, y: sympy.cos(u) ** -2,
         samples=((-1.4, 1.4),),
         requires=lambda u: nonzero(sympy.cos(u, evaluate=False)),
+        inverse=inverted_by(sympy.atan),
     ),
     function(
         "cotangent",
@@ -95,6 +99,7 @@ ELEMENTARY = (
         lambda u, y: -(sympy.sin(u) ** -2),
         samples=((0.2, 2.9),),
         requires=lambda u: nonzero(sympy.sin(u, evaluate=False)),
+        inverse=inverted_by(sympy.acot),
     ),
     function(
         "secant",
@@ -200,6 +205,7 @@ ELEMENTARY = (
         lambda u, y: sympy.cosh(u) ** -2,
         law="hyperbolic tangent",
         values=BETWEEN_ONES,
+        inverse=inverted_by(sympy.atanh),
     ),
     function(
         "hyperbolic-cotangent",
@@ -210,6 +216,7 @@ ELEMENTARY = (
         law="hyperbolic cotangent",
         samples=(ABOVE_ZERO,),
         requires=nonzero,
+        inverse=inverted_by(sympy.acoth),
     ),
     function(
         "hyperbolic-secant",

@@ -16,6 +16,7 @@ Arguments = tuple[Basic, ...]
 Varies = Callable[[Basic], bool]
 Match = Callable[[Basic, Varies], Arguments | None]
 Partial = Callable[[int, Arguments, Basic], Basic]
+Inverse = Callable[[int, Arguments, Basic], Basic | None]
 TWO = sympy.Integer(2)
 
 # Where an operation is smooth, for its samples.
@@ -38,7 +39,8 @@ class Operation:
     `requires(*args)` are relations without which there is no derivative, `kinks(*args)`
     equations where the function exists and its derivative does not. `samples` is one interval
     per slot on which the operation is smooth. `numeric` computes the value of a function from
-    mpmath numbers.
+    mpmath numbers. `inverse(slot, args, y)` is a value of one argument at which the whole is y,
+    the others held fixed; it is given where it is algebraic, or makes a derivative algebraic.
     """
 
     id: str
@@ -57,6 +59,7 @@ class Operation:
     slot_laws: tuple[str, ...] = ()
     values: tuple = ()  # low, high and whether never 0, where the values are bounded
     idempotent: bool = False  # of two equal arguments it is either
+    inverse: Inverse | None = None
     commuting: int = 0  # how many arguments make one operand, where operands may change places
 
     def law_of(self, slot: int) -> str:
@@ -113,6 +116,11 @@ def function(
         numeric=numeric or getattr(mp, plain),
         **more,
     )
+
+
+def inverted_by(function: Callable[[Basic], Basic]) -> Inverse:
+    """The inverse of a function of one argument, as a field of its row."""
+    return lambda slot, args, y: function(y)
 
 
 def roman(name: str) -> str:

@@ -6,11 +6,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import gcd
 
-from sympy import Eq, Expr, Ge, Ne, Piecewise, S
+from sympy import Eq, Expr, Ge, Ne, Piecewise, S, log
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 
-from chainstep.notation import MINUS_ONE, ONE, ZERO, add, cases, mul, power, quotient, reciprocal
+from chainstep.notation import (
+    MINUS_ONE,
+    ONE,
+    ZERO,
+    add,
+    cases,
+    mul,
+    negate,
+    power,
+    quotient,
+    reciprocal,
+)
 from chainstep.operations.row import (
     ABOVE_ZERO,
     SMOOTH,
@@ -180,6 +191,23 @@ def _power_domain(base: Basic, exponent: Basic) -> tuple[Relational, ...]:
     return positive(base)
 
 
+def _sum_inverse(slot: int, args: Arguments, y: Basic) -> Basic:
+    """The operand of the only term that varies."""
+    before, _, after = args[slot - 1 : slot + 2]
+    rest = [_join(*args[i : i + 3]) for i in range(0, len(args), 3) if i != slot - 1]
+    return _divided(add(y, *map(negate, rest)) if rest else y, before, after)
+
+
+def _divided(y: Basic, *factors: Basic) -> Basic:
+    """y divided by the factors other than 1."""
+    return mul(y, *(reciprocal(f) for f in factors if f is not ONE))
+
+
+def _power_inverse(slot: int, args: Arguments, y: Basic) -> Basic | None:
+    exponent = args[1]
+    return y ** (1 / exponent) if exponent.is_Rational and abs(exponent.p) == 1 else None
+
+
 def _boundaries(*args: Basic) -> tuple[Relational, ...]:
     """Where the branches of a piecewise function meet."""
     relations = {r for condition in args[1::2] for r in condition.atoms(Relational)}
@@ -196,6 +224,7 @@ SHAPES = (
         partial=_coefficient,
         samples=(SMOOTH,) * 6,
         commuting=3,
+        inverse=_sum_inverse,
     ),
     Operation(
         "reciprocal",
@@ -205,6 +234,7 @@ SHAPES = (
         partial=lambda slot, args, y: mul(MINUS_ONE, args[0], power(args[1], -TWO)),
         samples=(SMOOTH, ABOVE_ZERO),
         requires=lambda c, u: nonzero(u),
+        inverse=lambda slot, args, y: quotient(args[0], y),
     ),
     Operation(
         "scale",
@@ -213,6 +243,7 @@ SHAPES = (
         match=_match_scale,
         partial=_coefficient,
         samples=(SMOOTH, SMOOTH, SMOOTH),
+        inverse=lambda slot, args, y: _divided(y, args[0], args[2]),
     ),
     Operation(
         "quotient",
@@ -246,6 +277,7 @@ SHAPES = (
         partial=lambda slot, args, y: reciprocal(mul(TWO, power(args[0], S.Half))),
         samples=(ABOVE_ZERO,),
         requires=positive,
+        inverse=lambda slot, args, y: y**TWO,
     ),
     Operation(
         "power",
@@ -255,6 +287,7 @@ SHAPES = (
         partial=lambda slot, args, y: mul(args[1], power(args[0], _less_one(args[1]))),
         samples=(ABOVE_ZERO, SMOOTH),
         requires=_power_domain,
+        inverse=_power_inverse,
     ),
     Operation(
         "exponential",
@@ -264,6 +297,7 @@ SHAPES = (
         partial=lambda slot, args, y: ZERO if args[0] is ONE else mul(power(*args), ln(args[0])),
         samples=(ABOVE_ZERO, SMOOTH),
         requires=lambda a, u: positive(a),
+        inverse=lambda slot, args, y: None if args[0] is ONE else log(y) / log(args[0]),
     ),
     Operation(
         "general-power",

@@ -20,6 +20,7 @@ from chainstep.operations.row import (
     TWO,
     Operation,
     function,
+    inverted_by,
     nonzero,
     roman,
 )
@@ -115,6 +116,7 @@ SPECIAL = (
         lambda u, y: mul(y, add(ONE, -y)),
         numeric=_sigmoid,
         values=(0, 1, True),
+        inverse=inverted_by(lambda y: sympy.log(y / (1 - y))),
     ),
     function(
         "relu",

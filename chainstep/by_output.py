@@ -1,0 +1,194 @@
+"""The derivative in terms of the output: y(1 − y) for a sigmoid, 2xy for e^(x²).
+
+From the output down, as long as one argument varies, an operation is solved for it, and so the
+names along the path are written with y. The operations know how they are solved; no function
+is known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from mpmath import mp, mpf
+from sympy import Symbol
+from sympy.core.basic import Basic
+
+from chainstep.derivation import Equation
+from chainstep.graph import Graph, Node
+from chainstep.notation import (
+    MINUS_ONE,
+    DerivativeSymbol,
+    names_in,
+    postorder,
+    rebuild,
+    replace,
+    size,
+)
+from chainstep.ranges import ranges_of
+from chainstep.tape import Tape, magnitude
+from chainstep.textbook import collect
+
+MOST_NODES = 12
+LARGEST = 80  # symbols of a derivative or a result that is considered
+LARGEST_SOLVED = 15  # symbols of a name written with y
+WORTH = 0.7  # of the weight of the result, at most, for the line to be worth a place
+HEAVIEST = 14  # weight of a line that reads well
+PLACES = ("0.31", "-1.3", "2.6", "-17.2", "11.3", "0.83", "-0.47", "1.7", "-3.8", "5.9")
+FEWEST, ENOUGH = 3, 5  # places inside the domain
+DIGITS = (50, 400)  # to compute with; the second settle what the first leave in doubt
+AGREED = 66  # binary digits
+REMOTE = 1000  # binary digits of a value that says nothing any more
+
+
+def in_terms_of_output(
+    graph: Graph, derivative: Basic, result: Basic, output: Symbol
+) -> Equation | None:
+    """The derivative written with the output itself, where that is clearly simpler.
+
+    `derivative` is written in the names of the graph, `result` in the input. The answer has
+    been compared with the result as numbers; None if there is nothing worth saying.
+    """
+    if len(graph.inputs) != 1 or len(graph.outputs) != 1 or not graph.nodes:
+        return None
+    if len(graph.nodes) > MOST_NODES:
+        return None
+    present = names_in(derivative)
+    top = graph.node(graph.outputs[0])
+    if top.symbol not in present and not _is_solvable(graph, top):
+        return None
+    if any(isinstance(name, DerivativeSymbol) for name in present) or size(result) > LARGEST:
+        return None
+    limit = min(WORTH * _weight(result), HEAVIEST)
+    found = [(_weight(c), c) for c in _candidates(graph, derivative, output)]
+    for weight, candidate in sorted(found, key=lambda pair: pair[0]):
+        if weight <= limit and _holds(graph, candidate, result, output):
+            return Equation(DerivativeSymbol(output, graph.inputs[0]), (candidate,))
+    return None
+
+
+def _candidates(graph: Graph, derivative: Basic, output: Symbol) -> Iterator[Basic]:
+    """The derivative with the first names on the path written with y, and the others with
+    what they stand for."""
+    present = names_in(derivative)
+    written = _solved(graph, output)
+    names = list(written)
+    for count in (place + 1 for place, name in enumerate(names) if name in present):
+        first = {name: written[name] for name in names[:count]}
+        definitions: dict[Basic, Basic] = {}
+        for node in graph.nodes:
+            if node.symbol not in first:
+                definitions[node.symbol] = replace(node.expression, definitions)
+        candidate = collect(replace(_evaluated(derivative, first), definitions))
+        y = written[graph.outputs[0]]
+        if size(candidate) <= LARGEST and _is_algebraic(candidate, y):
+            yield replace(candidate, {y: output})
+
+
+def _is_solvable(graph: Graph, node: Node) -> bool:
+    return node.operation.inverse is not None and len(graph.edges[node.symbol]) == 1
+
+
+def _solved(graph: Graph, output: Symbol) -> dict[Basic, Basic]:
+    """The names on the path from the output down, written with y."""
+    node = graph.node(graph.outputs[0])
+    y: Basic = output
+    if ranges_of(graph)[node.symbol].low >= 0:
+        y = Symbol(output.name, positive=True)  # so that √(y²) is y; numbers decide in the end
+    written = {node.symbol: y}
+    while _is_solvable(graph, node):
+        (edge,) = graph.edges[node.symbol]
+        solved = node.operation.inverse(edge.slot, node.args, written[node.symbol])  # type: ignore[misc]
+        if solved is None or size(solved) > LARGEST_SOLVED:
+            break
+        written[edge.parent] = solved
+        if edge.parent in graph.inputs:
+            break
+        node = graph.node(edge.parent)
+    return written
+
+
+def _is_algebraic(expr: Basic, y: Basic) -> bool:
+    """Whether y occurs, and only in sums, products and whole powers."""
+    inside: set[int] = set()
+    for tree in postorder(expr):
+        if tree == y:
+            inside.add(id(tree))
+        elif any(id(argument) in inside for argument in tree.args):
+            whole = tree.is_Pow and tree.args[1].is_Integer
+            if not (tree.is_Add or tree.is_Mul or whole):
+                return False
+            inside.add(id(tree))
+    return bool(inside)
+
+
+def _evaluated(expr: Basic, names: Mapping[Basic, Basic]) -> Basic:
+    """The names replaced, and powers and functions of them evaluated: cosh(artanh(y)) is
+    1/√(1 − y²). Sums and products are left to the textbook form."""
+    done: dict[int, Basic] = {}
+    for tree in postorder(expr):
+        if not tree.args:
+            done[id(tree)] = names.get(tree, tree)
+            continue
+        arguments = tuple(done[id(argument)] for argument in tree.args)
+        same = all(new is old for new, old in zip(arguments, tree.args, strict=True))
+        plain = same or tree.is_Add or tree.is_Mul or tree.is_Piecewise or tree.is_Boolean
+        done[id(tree)] = rebuild(tree, arguments) if plain else tree.func(*arguments)
+    return done[id(expr)]
+
+
+def _weight(expr: Basic) -> int:
+    """How much there is to read: a fraction, a root and a function weigh more than a name."""
+    known: dict[int, int] = {}
+    for tree in postorder(expr):
+        inner = sum(known[id(argument)] for argument in tree.args)
+        if not tree.args:
+            known[id(tree)] = 1
+        elif tree.is_Pow and tree.args[1].is_Rational:
+            exponent = tree.args[1]
+            signs = 2 * (exponent.p < 0) + 2 * (exponent.q > 1) + (abs(exponent.p) != 1)
+            known[id(tree)] = known[id(tree.args[0])] + signs
+        elif tree.is_Mul:
+            known[id(tree)] = inner - (tree.args[0] is MINUS_ONE)
+        else:
+            known[id(tree)] = inner + (1 if tree.is_Add else 2)
+    return known[id(expr)]
+
+
+# --- Numbers ------------------------------------------------------------------------------
+
+
+def _holds(graph: Graph, candidate: Basic, result: Basic, output: Symbol) -> bool:
+    """Whether candidate and result agree at places near and far, on both sides of 0."""
+    tape = Tape()
+    inputs = [tape.cell(name) for name in (*graph.inputs, *graph.parameters)]
+    for node in graph.nodes:
+        tape.name(node.symbol, node.expression)
+    tape.cells[output] = tape.cells[graph.outputs[0]]
+    sides = tape.cell(result), tape.cell(candidate)
+    inside = 0
+    for start in range(len(PLACES)):
+        point = [(cell, PLACES[(start + 3 * i) % len(PLACES)]) for i, cell in enumerate(inputs)]
+        agreed = _agree(tape, point, sides, DIGITS[0])
+        if agreed is False:
+            agreed = _agree(tape, point, sides, DIGITS[1])
+        if agreed is False:
+            return False
+        inside += agreed is True
+        if inside == ENOUGH:
+            break
+    return inside >= FEWEST
+
+
+def _agree(
+    tape: Tape, point: list[tuple[int, str]], sides: tuple[int, int], digits: int
+) -> bool | None:
+    """Whether both sides have the same value; None where the first has none, or a remote one."""
+    with mp.workdps(digits):
+        cells = tape.blank()
+        for cell, place in point:
+            cells[cell] = mpf(place)
+        tape.run(cells)
+        first, second = (cells[side] for side in sides)
+        if first is None or abs(magnitude(first)) > REMOTE:
+            return None
+        return second is not None and magnitude(first - second) <= magnitude(first) - AGREED
