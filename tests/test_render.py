@@ -42,6 +42,8 @@ from chainstep.derivation import (
     Derivation,
     Equation,
     LocalDerivative,
+    Numbers,
+    Row,
     Rule,
     Step,
     Verdict,
@@ -53,6 +55,7 @@ from chainstep.notation import (
     ONE,
     ZERO,
     DerivativeSymbol,
+    Matrix,
     add,
     mul,
     negate,
@@ -69,12 +72,13 @@ from chainstep.render.latex_math import latex
 from chainstep.render.plain import plain
 from chainstep.render.terminal import render as terminal
 from chainstep.render.text import render as text
-from chainstep.render.text import wrapped
 from chainstep.render.unicode_math import one_line
+from chainstep.render.wrapping import wrapped
 from chainstep.render.writing import write
 
 TWO, THREE = Integer(2), Integer(3)
 x, y, a, b, n, u1, u2, u3, u4 = symbols("x y a b n u1 u2 u3 u4", real=True)
+u12 = Symbol("u12", real=True)
 
 
 def call(head, *args):
@@ -229,8 +233,19 @@ DERIVATIVES = [
     (mul(cos(u2), d(u2, x)), r"\cos(u_2) \frac{du_2}{dx}", "cos(u₂)·du₂/dx",
      "cos(u2)*d(u2)/d(x)"),
 ]  # fmt: skip
+MATRICES = [
+    (Matrix.of([[d(y, x), d(y, a)]]),
+     r"\begin{bmatrix} \frac{dy}{dx} & \frac{dy}{da} \end{bmatrix}", "[dy/dx, dy/da]",
+     "[[d(y)/d(x), d(y)/d(a)]]"),
+    (Matrix.of([[x], [reciprocal(y)]]), r"\begin{bmatrix} x \cr \frac{1}{y} \end{bmatrix}",
+     "[[x], [1/y]]", "[[x], [1/y]]"),
+    (Matrix.of([[x, ZERO], [ZERO, Integer(10)]]),
+     r"\begin{bmatrix} x & 0 \cr 0 & 10 \end{bmatrix}", "[[x, 0], [0, 10]]",
+     "[[x, 0], [0, 10]]"),
+]  # fmt: skip
 TABLE = [
     *NUMBERS, *NAMES, *SUMS, *PRODUCTS, *FRACTIONS, *POWERS, *CALLS, *CASES, *DERIVATIVES,
+    *MATRICES,
 ]  # fmt: skip
 
 
@@ -320,6 +335,27 @@ BOXES = [
     (call(sin, mul(x, reciprocal(y))), """
         sin(x/y)
      """),
+    (Matrix.of([[d(y, x), d(y, u12)]]), """
+        ⎡dy   dy  ⎤
+        ⎢──   ────⎥
+        ⎣dx   du₁₂⎦
+     """),
+    (Matrix.of([[x, ZERO], [ZERO, Integer(10)]]), """
+        ⎡x   0 ⎤
+        ⎣0   10⎦
+     """),
+    (Matrix.of([[x], [reciprocal(y)], [ZERO]]), """
+        ⎡x⎤
+        ⎢ ⎥
+        ⎢1⎥
+        ⎢─⎥
+        ⎢y⎥
+        ⎢ ⎥
+        ⎣0⎦
+     """),
+    (Matrix.of([[x, add(x, ONE)]]), """
+        [x, x + 1]
+     """),
     (mul(named("yhat"), reciprocal(named("ubar"))), """
         ŷ
         ─
@@ -358,6 +394,7 @@ UNREADABLE = (
     "d(",
     "∂(",
     "≠",
+    "[",
     "<",
     ">",
     "!=",
@@ -395,7 +432,9 @@ def test_hundred_levels():
 def _derivation(source, tree, rule, nodes, laws, combine, substitute, conditions=(), **more):
     """A derivation from its parts; `laws` are (child, parent, partial, slot, value, law)."""
     output = nodes[-1].symbol
-    graph = Graph((x,), nodes, (output,))
+    whole = substitute[0].left.of
+    gradient = {e.left.wrt: e.rights[-1] for e in substitute if not isinstance(e.left, Matrix)}
+    graph = Graph(tuple(gradient), nodes, (output,))
     local = tuple(
         LocalDerivative(
             edge=Edge(child, 0, parent, slot),
@@ -407,7 +446,7 @@ def _derivation(source, tree, rule, nodes, laws, combine, substitute, conditions
         for child, parent, partial, slot, value, law in laws
     )
     introduce = [Equation(node.symbol, (node.expression,)) for node in nodes]
-    introduce += [Equation(y, (output,))] if output != y else []
+    introduce += [Equation(whole, (output,))] if output != whole else []
     equations = {
         "introduce": introduce,
         "compute": [Equation(part.symbol, (part.value,), part.law) for part in local],
@@ -417,12 +456,12 @@ def _derivation(source, tree, rule, nodes, laws, combine, substitute, conditions
     return Derivation(
         source=source,
         read_as=tree,
-        output=y,
+        output=whole,
         rule=rule,
         graph=graph,
         local_derivatives=local,
         steps=tuple(Step(id, STEP_TITLES[id], tuple(equations[id])) for id in STEP_TITLES),
-        gradient={x: substitute[-1].rights[-1]},
+        gradient=gradient,
         conditions=conditions,
         **({"verdict": Verdict("verified", 11, 5, 30)} | more),
     )
@@ -549,7 +588,131 @@ def no_node(tree, slope):
     )
 
 
+L, yhat, z, w1, w2, I1, I2, q = symbols("L yhat z w1 w2 I1 I2 q", real=True)
+WEIGHTS = (w1, w2, b)
+
+
+def system(**more):
+    """C1 of the reference with two weights, backward."""
+    rest = mul(yhat, add(ONE, mul(MINUS_ONE, yhat)))
+    error, affine = add(y, negate(yhat)), add(mul(w1, I1), mul(w2, I2), b)
+    squared = mul(Rational(1, 2), power(error, TWO))
+    slopes = dict(zip(WEIGHTS, (I1, I2, ONE), strict=True))
+    adjoint = mul(MINUS_ONE, u1, rest)
+    nodes = (
+        _node(z, "sum", I1, w1, ONE, I2, w2, ONE, ONE, b, ONE),
+        _node(yhat, "sigmoid", z),
+        _node(u1, "sum", ONE, y, ONE, MINUS_ONE, yhat, ONE),
+        _node(L, "scale", Rational(1, 2), power(u1, TWO), ONE),
+    )
+    gradient = {w: mul(MINUS_ONE, error, rest, slopes[w]) for w in WEIGHTS[:2]}
+    gradient[b] = mul(MINUS_ONE, error, rest)
+    definitions = ((L, squared), (yhat, call(sigmoid, z)), (z, affine), (q, power(b, TWO)))
+    return _derivation(
+        "L = (1/2)(y - yhat)^2; yhat = sigmoid(z); z = w1*I1 + w2*I2 + b; q = b^2",
+        squared,
+        Rule("vector", WEIGHTS),
+        nodes,
+        [
+            *((z, w, True, 0, slope, "sum rule") for w, slope in slopes.items()),
+            (yhat, z, False, 0, rest, "sigmoid"),
+            (u1, yhat, False, 0, MINUS_ONE, "sum rule"),
+            (L, u1, False, 0, u1, "power rule"),
+        ],
+        [
+            Equation(d(L, yhat), (mul(d(L, u1), d(u1, yhat)), mul(u1, MINUS_ONE), negate(u1))),
+            Equation(d(L, z), (mul(d(L, yhat), d(yhat, z)), adjoint)),
+            *(
+                Equation(d(L, w), (mul(d(L, z), d(z, w, True)), mul(adjoint, slope)))
+                for w, slope in slopes.items()
+            ),
+        ],
+        [
+            *(Equation(d(L, w), (value,)) for w, value in gradient.items()),
+            Equation(
+                Matrix.of([[d(L, w) for w in gradient]]), (Matrix.of([list(gradient.values())]),)
+            ),
+        ],
+        direction="backward",
+        definitions=tuple(Equation(name, (tree,)) for name, tree in definitions),
+        unused=(q,),
+        **more,
+    )
+
+
+def logistic(**more):
+    """A6 of the reference: 1/(1 + e^(−x)), also written with y, and with its numbers at 1."""
+    decay, below = call(exp, MINUS_X), add(ONE, call(exp, MINUS_X))
+    nodes = (
+        _node(u1, "scale", MINUS_ONE, x, ONE),
+        _node(u2, "exponential-e", u1),
+        _node(u3, "sum", ONE, u2, ONE, ONE, ONE, ONE),
+        _node(u4, "power", u3, MINUS_ONE),
+    )
+    slopes = [MINUS_ONE, call(exp, u1), ONE, negate(power(u3, -TWO))]
+    names = [x, u1, u2, u3, u4]
+    up = ["-1", "0.367879", "1.367879", "0.731059"]
+    down = ["-0.534447", "-0.534447", "-0.196612", "0.196612"]
+    rows = [
+        Row(node.symbol, node.expression, Float(text), text)
+        for node, text in zip(nodes[1:], up[1:], strict=True)
+    ]
+    adjoints = [
+        Row(d(y, parent), formula, Float(text), text)
+        for parent, formula, text in zip(names[3::-1], slopes[::-1], down, strict=True)
+    ]
+    numbers = Numbers(
+        point=(Row(x, ONE, ONE, ""),),
+        up=(Row(u1, MINUS_X, MINUS_ONE, ""), *rows),
+        down=tuple(adjoints),
+        digits=6,
+    )
+    result = mul(decay, power(below, -TWO))
+    return _derivation(
+        "1/(1 + e^(-x))",
+        reciprocal(below),
+        Rule("single-variable", tuple(names)),
+        nodes,
+        [
+            (child, parent, False, 0, slope, "rule")
+            for parent, child, slope in zip(names[:-1], names[1:], slopes, strict=True)
+        ],
+        [Equation(d(y, x), (mul(*slopes[::-1]), result))],
+        [Equation(d(y, x), (result,))],
+        **{
+            "by_output": Equation(d(y, x), (mul(y, add(ONE, mul(MINUS_ONE, y))),)),
+            "numbers": numbers,
+        }
+        | more,
+    )
+
+
+def many_weights(count=13):
+    """A gradient too wide for one line, at a point too long for a title."""
+    weights = [named(f"w{k}") for k in range(1, count + 1)]
+    error = add(y, negate(yhat))
+    gradient = {w: mul(MINUS_ONE, error, named(f"I{k}")) for k, w in enumerate(weights, 1)}
+    lines = [Equation(d(L, w), (value,)) for w, value in gradient.items()]
+    row = Matrix.of([[d(L, w) for w in weights]])
+    lines.append(Equation(row, (Matrix.of([list(gradient.values())]),)))
+    base = system()
+    return replace(
+        base,
+        gradient=gradient,
+        steps=(*base.steps[:3], Step("substitute", "Substitute", tuple(lines))),
+        numbers=Numbers(
+            point=tuple(Row(w, ONE, ONE, "") for w in weights),
+            up=(Row(z, mul(*weights), ONE, ""), Row(yhat, call(sigmoid, z), Float(0.7), "0.7")),
+            down=(Row(d(L, z), mul(d(L, yhat), d(yhat, z)), Float(-2e-20), "-2.000000e-20"),),
+            digits=6,
+        ),
+    )
+
+
 DOCUMENTS = {
+    "system": system(),
+    "many weights": many_weights(),
+    "logistic": logistic(),
     "one path": one_path(),
     "two paths": two_paths(),
     "two places": two_places(),
@@ -848,7 +1011,7 @@ def test_latex_breaks_a_wide_sum_between_its_terms():
 def test_json_of_one_path():
     document = json.loads(FORMATS["json"](one_path()))
     assert list(document) == [
-        "schema", "expression", "variable", "rule", "intermediates", "output",
+        "schema", "expression", "variable", "rule", "direction", "intermediates", "output",
         "local_derivatives", "steps", "derivative", "conditions", "verified",
     ]  # fmt: skip
     assert document["intermediates"][3] == {

@@ -25,6 +25,7 @@ from chainstep.render.written import (
     Cases,
     Derivative,
     Fraction,
+    Grid,
     Negative,
     Power,
     Product,
@@ -35,6 +36,7 @@ from chainstep.render.written import (
 )
 
 SHORT = 24  # columns; a shorter function or root stays on its line: sin(1/x)
+BETWEEN = 3  # columns between the entries of a matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,7 @@ def _call(call: Call) -> Box:
 
 ROUND = ("(⎛⎜⎝", ")⎞⎟⎠")
 UPRIGHT = ("|│││", "|│││")
+SQUARE = ("[⎡⎢⎣", "]⎤⎥⎦")
 
 
 def _bars(bars: Bars) -> Box:
@@ -232,6 +235,32 @@ def _brace(height: int) -> str:
     return "⎧" + "⎪" * (half - 1) + "⎨" + "⎪" * (height - half - 2) + "⎩"
 
 
+def _grid(grid: Grid) -> Box:
+    """A matrix with its columns aligned; a row of short entries has commas instead."""
+    rows = [[box(entry) for entry in row] for row in grid.rows]
+    tall = [any(len(entry.lines) > 1 for entry in row) for row in rows]
+    if len(rows) == 1 and not tall[0]:
+        return line(one_line(grid))
+    widths = [max(entry.width for entry in column) for column in zip(*rows, strict=True)]
+    aligned = [_aligned(row, widths) for row in rows]
+    if len(aligned) == 1:
+        return _surrounded(aligned[0], *SQUARE)
+    lines: list[str] = []
+    for row in aligned:  # a blank line between tall rows
+        lines += [" " * row.width] * (any(tall) and bool(lines))
+        lines += row.lines
+    return _surrounded(Box(tuple(lines), len(lines) // 2, aligned[0].width), *SQUARE)
+
+
+def _aligned(row: list[Box], widths: list[int]) -> Box:
+    """Boxes in a row, each in the middle of its column."""
+    parts = []
+    for entry, width in zip(row, widths, strict=True):
+        lines = tuple(_centred(entry, width))
+        parts += [line(" " * BETWEEN), Box(lines, entry.baseline, width)]
+    return beside(parts[1:])
+
+
 def _relation(relation: Relation) -> Box:
     return line(one_line(relation))
 
@@ -248,5 +277,6 @@ _PRINTERS: dict[type, Callable[..., Box]] = {
     Bars: _bars,
     Brackets: _brackets,
     Cases: _cases,
+    Grid: _grid,
     Relation: _relation,
 }

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from sympy import Float
 from sympy.core.basic import Basic
 
-from chainstep.derivation import Derivation, Equation, LocalDerivative, Step
+from chainstep.derivation import Derivation, Equation, LocalDerivative, Numbers, Row, Step
 from chainstep.errors import ChainstepError
 from chainstep.graph import Node
 from chainstep.render.latex_math import latex
@@ -31,16 +32,21 @@ def record(derivation: Derivation) -> dict[str, Any]:
     def text(expr: Basic) -> str:
         return plain(write(expr, decimals))
 
+    single = len(derivation.variables) == 1
+    results = {x.name: text(value) for x, value in derivation.gradient.items()}
     return {
         "schema": SCHEMA,
         "expression": derivation.source,
-        "variable": text(derivation.wrt),
+        **_system(derivation),
+        **({"variable": derivation.wrt.name} if single else {"variables": [*results]}),
         "rule": derivation.rule.id,
+        "direction": derivation.direction,
         "intermediates": [_node(node, decimals) for node in derivation.graph.nodes],
         "output": {"name": text(derivation.output), "is": _output(derivation)},
         "local_derivatives": [_local(d, decimals) for d in derivation.local_derivatives],
         "steps": [_step(step, decimals) for step in derivation.steps],
-        "derivative": text(derivation.result),
+        **({"derivative": results[derivation.wrt.name]} if single else {"gradient": results}),
+        **_additions(derivation),
         "conditions": [text(holds(condition)) for condition in derivation.conditions],
         "verified": _verdict(derivation),
     }
@@ -62,6 +68,56 @@ def failure(expression: str, error: ChainstepError) -> dict[str, Any]:
             "hint": error.hint,
         },
     }
+
+
+def _system(derivation: Derivation) -> dict[str, Any]:
+    """The definitions of a system, and those it does not need; nothing for an expression."""
+    found: dict[str, Any] = {}
+    if derivation.definitions:
+        written = [sides(equation, derivation.decimals) for equation in derivation.definitions]
+        found["definitions"] = [
+            {"name": plain(left), "expression": plain(right)} for left, (right,) in written
+        ]
+    if derivation.unused:
+        found["unused"] = [name.name for name in derivation.unused]
+    return found
+
+
+def _additions(derivation: Derivation) -> dict[str, Any]:
+    """What is there only where it was found or asked for."""
+    found: dict[str, Any] = {}
+    if derivation.by_output:
+        _, rights = sides(derivation.by_output, derivation.decimals)
+        found["in_terms_of_output"] = plain(rights[-1])
+    if derivation.numbers:
+        found["numbers"] = _numbers(derivation.numbers, derivation.decimals)
+    return found
+
+
+def _numbers(numbers: Numbers, decimals: bool) -> dict[str, Any]:
+    return {
+        "point": {
+            plain(write(row.symbol)): _value(row, decimals) or row.decimal for row in numbers.point
+        },
+        "digits": numbers.digits,
+        "up": [_row(row, decimals) for row in numbers.up],
+        "down": [_row(row, decimals) for row in numbers.down],
+    }
+
+
+def _row(row: Row, decimals: bool) -> dict[str, str | None]:
+    value = _value(row, decimals)
+    return {
+        "symbol": plain(write(row.symbol)),
+        "formula": plain(write(row.formula, decimals)),
+        "value": value,
+        "decimal": row.decimal or value,
+    }
+
+
+def _value(row: Row, decimals: bool) -> str | None:
+    """The exact value, if there is one."""
+    return None if isinstance(row.value, Float) else plain(write(row.value, decimals))
 
 
 def _node(node: Node, decimals: bool) -> dict[str, str]:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 
-from chainstep.derivation import Derivation, Equation, Step
-from chainstep.render import prose
+from chainstep.derivation import Derivation, Equation, Numbers, Step
+from chainstep.notation import Matrix
+from chainstep.render import prose, table
 from chainstep.render.boxes import box
-from chainstep.render.latex_math import latex
-from chainstep.render.lines import sides
+from chainstep.render.latex_math import RELATIONS, latex, listed
+from chainstep.render.lines import heading, sides
 from chainstep.render.markdown import notation
 from chainstep.render.writing import write
-from chainstep.render.written import DOT, Product, Sum, Written
+from chainstep.render.written import DOT, Grid, Product, Sum, Written
 
 LINE = 80  # columns of text that fit on a line of the page, roughly
+MOST_COLUMNS = 10  # of a matrix, as amsmath has it
+BREAK = " \\\\\n"
 PREAMBLE = r"""\documentclass{article}
 \usepackage[T1]{fontenc}
 \usepackage[margin=25mm]{geometry}
@@ -53,25 +57,60 @@ def escaped(text: str) -> str:
 def _paragraphs(derivation: Derivation) -> Iterator[str]:
     decimals = derivation.decimals
     math = replace(notation(decimals), write=lambda e: _latex(write(e, decimals)), text=escaped)
-    if derivation.read_as is not None:
-        yield _display([_rows(Equation(derivation.output, (derivation.read_as,)), decimals)])
+    whole, others = heading(derivation)
+    if whole is not None:
+        yield _display([_rows(Equation(derivation.output, (whole,)), decimals)])
+    if others:
+        yield prose.WITH
+        yield _display([_rows(definition, decimals) for definition in others])
     yield rf"\textbf{{{prose.rule(derivation)}}}: {prose.reason(derivation, math)}"
     yield from prose.notes(derivation)
+    yield from prose.unused(derivation, math)
     for number, step in enumerate(derivation.steps, 1):
         yield rf"\subsection*{{{number}. {step.title}}}"
         yield from prose.step_notes(step, derivation, math)
-        if step.equations:
-            yield _display([_with_law(_rows(e, decimals), e, step) for e in step.equations])
+        for _, together in groupby(step.equations, lambda e: isinstance(e.left, Matrix)):
+            yield _display([_with_law(_rows(e, decimals), e, step) for e in together])
+    if derivation.by_output:
+        yield prose.by_output(derivation, math)
+        yield _display([_rows(derivation.by_output, decimals)])
+    if derivation.numbers:
+        yield from _numbers(derivation, derivation.numbers, math)
     yield " ".join([*prose.conditions(derivation, math), prose.verdict_sentence(derivation, math)])
+
+
+def _numbers(derivation: Derivation, numbers: Numbers, math: prose.Notation) -> Iterator[str]:
+    """The values on both passes, each part in an environment that may go on over pages."""
+    title = table.title(derivation, numbers, math, _latex, RELATIONS)
+    yield rf"\subsection*{{{title}}}"
+    for part, lines in table.parts(derivation, numbers):
+        yield f"{part}:"
+        yield _display([_table_row(line) for line in lines])
+
+
+def _table_row(line: table.Line) -> str:
+    """quantity = formula = value, the value below a formula that leaves no room for it."""
+    quantity, related = _latex(line.quantity), line.related(_latex, RELATIONS)
+    if line.formula is None:
+        return f"{quantity} &{related}"
+    first, *others = _pieces(line.formula, LINE - box(line.quantity).width)
+    rows = [f"{quantity} &= {first.latex}", *_continued(others)]
+    if others or first.width > LINE // 2:
+        return BREAK.join([*rows, f"&{related}"])
+    return f"{rows[0]} &&{related}"
 
 
 def _latex(written: Written) -> str:
     """The portable dialect with what LaTeX itself prefers."""
-    return latex(written).replace(r" \cr ", r" \\ ").replace(r"\lt ", "< ").replace(r"\gt ", "> ")
+    return _preferred(latex(written))
+
+
+def _preferred(formula: str) -> str:
+    return formula.replace(r" \cr ", r" \\ ").replace(r"\lt ", "< ").replace(r"\gt ", "> ")
 
 
 def _display(equations: list[str]) -> str:
-    rows = " \\\\\n".join(equations)
+    rows = BREAK.join(equations)
     return f"\\begin{{align*}}\n{rows}\n\\end{{align*}}"
 
 
@@ -83,6 +122,11 @@ def _rows(equation: Equation, decimals: bool) -> str:
     """left = right = … as rows of an align environment, none wider than a page if possible."""
     left, rights = sides(equation, decimals)
     indent = width = box(left).width + 1
+    start = f"{_latex(left)} "
+    if isinstance(left, Grid) and indent > LINE // 2:
+        first, *others = _pieces(left, LINE)
+        indent = width = 0
+        start = BREAK.join([f"&{first.latex}", *_continued(others), ""])
     rows: list[str] = []
     for right in rights:
         first, *others = _pieces(right, LINE - indent)
@@ -91,9 +135,13 @@ def _rows(equation: Equation, decimals: bool) -> str:
             width += first.width + 3
             continue
         rows.append(f"&= {first.latex}")
-        rows += [rf"&\quad {{}} {piece.latex}" for piece in others]
+        rows += _continued(others)
         width = indent + first.width + 3 if not others else LINE
-    return f"{_latex(left)} " + " \\\\\n".join(rows)
+    return start + BREAK.join(rows)
+
+
+def _continued(pieces: list[Piece]) -> list[str]:
+    return [rf"&\quad {{}} {piece.latex}" for piece in pieces]
 
 
 @dataclass(frozen=True)
@@ -105,9 +153,9 @@ class Piece:
 
 
 def _pieces(written: Written, limit: int) -> list[Piece]:
-    """A side of an equation; a sum or product that is too wide is cut between its parts."""
+    """A side of an equation; one that is too wide is cut between its parts."""
     width = box(written).width
-    if width <= limit or not isinstance(written, (Sum, Product)):
+    if not isinstance(written, (Sum, Product, Grid)) or _fits(written, width, limit):
         return [Piece(_latex(written), width)]
     pieces: list[Piece] = []
     for part in _parts(written):
@@ -118,8 +166,20 @@ def _pieces(written: Written, limit: int) -> list[Piece]:
     return pieces
 
 
-def _parts(written: Sum | Product) -> Iterator[Piece]:
-    """Terms with their signs, or factors with their dots."""
+def _fits(written: Sum | Product | Grid, width: int, limit: int) -> bool:
+    if isinstance(written, Grid) and len(written.rows) > 1:
+        return True  # rows that stand one below the other cannot be cut
+    if isinstance(written, Grid) and len(written.rows[0]) > MOST_COLUMNS:
+        return False
+    return width <= limit
+
+
+def _parts(written: Sum | Product | Grid) -> Iterator[Piece]:
+    """Terms with their signs, factors with their dots, or entries with their commas."""
+    if isinstance(written, Grid):
+        for text, entry in zip(listed(written), written.rows[0], strict=True):
+            yield Piece(_preferred(text), box(entry).width + 2)
+        return
     if isinstance(written, Sum):
         signed = [("-" if minus else "+", term) for minus, term in written.terms]
         signed[0] = ("-" if written.terms[0][0] else "", written.terms[0][1])

@@ -18,6 +18,7 @@ from chainstep.render.written import (
     Cases,
     Derivative,
     Fraction,
+    Grid,
     Joined,
     Name,
     Negative,
@@ -32,6 +33,7 @@ from chainstep.render.written import (
 
 RELATIONS = {
     "=": "=", "!=": r"\neq", "<": r"\lt", ">": r"\gt", "<=": r"\le", ">=": r"\ge",
+    "≈": r"\approx",
 }  # fmt: skip
 TALL = (r"\frac", r"\begin")
 
@@ -157,6 +159,18 @@ def _cases(cases: Cases) -> str:
     return rf"\begin{{cases}} {rows} \end{{cases}}"
 
 
+def _grid(grid: Grid) -> str:
+    rows = r" \cr ".join(" & ".join(map(latex, row)) for row in grid.rows)
+    return rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}"
+
+
+def listed(grid: Grid) -> list[str]:
+    """The entries of a matrix of one row as a list that may be broken between them."""
+    entries = [f"{latex(entry)}," for entry in grid.rows[0]]
+    entries[0] = rf"\lbrack {entries[0]}"
+    return [*entries[:-1], rf"{entries[-1].removesuffix(',')} \rbrack"]
+
+
 def _when(condition: Written | None) -> str:
     return rf"\text{{if }} {latex(condition)}" if condition else r"\text{otherwise}"
 
@@ -183,6 +197,7 @@ _PRINTERS: dict[type, Callable[..., str]] = {
     Bars: _bars,
     Brackets: _brackets,
     Cases: _cases,
+    Grid: _grid,
     Relation: _relation,
     Joined: _conditions,
 }

@@ -1,11 +1,24 @@
-"""The written sides of an equation."""
+"""What is differentiated, and the written sides of an equation."""
 
 from __future__ import annotations
 
-from chainstep.derivation import Equation
+from sympy.core.basic import Basic
+
+from chainstep.derivation import Derivation, Equation
 from chainstep.render.plain import plain
 from chainstep.render.writing import write
 from chainstep.render.written import Written
+
+
+def heading(derivation: Derivation) -> tuple[Basic | None, tuple[Equation, ...]]:
+    """What the output is, if that can be written, and the other definitions of a system."""
+    tree, others = derivation.read_as, []
+    for definition in derivation.definitions:
+        if definition.left == derivation.output:
+            tree = definition.rights[0]
+        else:
+            others.append(definition)
+    return tree, tuple(others)
 
 
 def sides(equation: Equation, decimals: bool = False) -> tuple[Written, list[Written]]:

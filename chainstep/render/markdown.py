@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sympy.core.basic import Basic
 
 from chainstep.derivation import Derivation, Equation, Step
-from chainstep.render import prose
-from chainstep.render.latex_math import latex
-from chainstep.render.lines import sides
+from chainstep.render import mermaid, prose, table
+from chainstep.render.latex_math import RELATIONS, latex, listed
+from chainstep.render.lines import heading, sides
 from chainstep.render.writing import write
+from chainstep.render.written import Grid, Written
 
 LONGEST_LINE = 72  # columns, roughly; a longer chain continues in a new paragraph
 
@@ -22,16 +23,31 @@ def render(derivation: Derivation) -> str:
     return "\n\n".join(_paragraphs(derivation)) + "\n"
 
 
-def _paragraphs(derivation: Derivation) -> Iterator[str]:
+def render_with_graph(derivation: Derivation) -> str:
+    """The same with a picture of the graph after step 1, which GitHub draws."""
+    picture = f"```mermaid\n{mermaid.render(derivation).rstrip()}\n```"
+    return "\n\n".join(_paragraphs(derivation, picture)) + "\n"
+
+
+def _paragraphs(derivation: Derivation, picture: str = "") -> Iterator[str]:
     math = notation(derivation.decimals)
-    yield f"## {_heading(derivation, math)}"
+    yield from _heading(derivation, math)
     yield f"**{prose.rule(derivation)}**: {prose.reason(derivation, math)}"
     yield from prose.notes(derivation)
+    yield from prose.unused(derivation, math)
     for number, step in enumerate(derivation.steps, 1):
         yield f"### {number}. {step.title}"
         yield from prose.step_notes(step, derivation, math)
         for equation in step.equations:
             yield from _formulas(equation, step, derivation.decimals)
+        if step.id == "introduce" and picture:
+            yield picture
+    if derivation.by_output:
+        yield prose.by_output(derivation, math)
+        yield from _displayed(chain(derivation.by_output, derivation.decimals))
+    if derivation.numbers:
+        yield f"### {table.title(derivation, derivation.numbers, math, latex, RELATIONS)}"
+        yield "\n".join(_table(table.parts(derivation, derivation.numbers)))
     yield " ".join([*prose.conditions(derivation, math), prose.verdict_sentence(derivation, math)])
 
 
@@ -53,10 +69,17 @@ def escaped(text: str) -> str:
     return text.translate(MARKUP)
 
 
-def _heading(derivation: Derivation, math: prose.Notation) -> str:
-    if derivation.read_as is None:
-        return math(derivation.output)
-    return f"${math.write(derivation.output)} = {math.write(derivation.read_as)}$"
+def _heading(derivation: Derivation, math: prose.Notation) -> Iterator[str]:
+    """What is differentiated, with the definitions of a system."""
+    whole, others = heading(derivation)
+    if whole is None:
+        yield f"## {math(derivation.output)}"
+    else:
+        yield f"## ${math.write(derivation.output)} = {math.write(whole)}$"
+    if others:
+        yield prose.WITH
+    for definition in others:
+        yield from _displayed(chain(definition, derivation.decimals))
 
 
 def _formulas(equation: Equation, step: Step, decimals: bool) -> Iterator[str]:
@@ -64,22 +87,59 @@ def _formulas(equation: Equation, step: Step, decimals: bool) -> Iterator[str]:
     *lines, last = chain(equation, decimals)
     if equation.law and step.id == "compute":
         last += rf" \qquad \text{{{equation.law}}}"
-    yield from (f"$${line}$$" for line in (*lines, last))
+    yield from _displayed([*lines, last])
+
+
+def _displayed(lines: list[str]) -> Iterator[str]:
+    return (f"$${line}$$" for line in lines)
 
 
 def chain(equation: Equation, decimals: bool) -> list[str]:
     """left = right = … in LaTeX, continued on a new line where it would get too long."""
     left, rights = sides(equation, decimals)
-    first, *others = [f"= {latex(right)}" for right in rights]
-    lines = [f"{latex(left)} {first}"]
-    for side in others:
-        if _columns(lines[-1]) + _columns(side) < LONGEST_LINE:
+    lines = _stretches(left)
+    for number, right in enumerate(rights):
+        side, *others = _stretches(right)
+        side = f"= {side}"
+        fits = not others and _columns(lines[-1]) + _columns(side) < LONGEST_LINE
+        if fits or (number == 0 and not isinstance(left, Grid)):
             lines[-1] += f" {side}"
         else:
             lines.append(side)
+        lines += others
     return lines
+
+
+def _stretches(written: Written) -> list[str]:
+    """A side of an equation; a row of a matrix that is too long is cut between its entries."""
+    whole = latex(written)
+    if not isinstance(written, Grid) or len(written.rows) > 1 or _columns(whole) < LONGEST_LINE:
+        return [whole]
+    lines: list[str] = []
+    for entry in listed(written):
+        if lines and _columns(lines[-1]) + _columns(entry) < LONGEST_LINE:
+            lines[-1] += f" {entry}"
+        else:
+            lines.append(entry)
+    return lines
+
+
+def _table(parts: list[tuple[str, list[table.Line]]]) -> Iterator[str]:
+    """The lines of a table, each part with a line for its heading."""
+    yield _row(prose.COLUMNS)
+    yield _row(["---"] * len(prose.COLUMNS))
+    for title, lines in parts:
+        yield _row([f"**{title}**", "", ""])
+        for line in lines:
+            formula = f"${latex(line.formula)}$" if line.formula else ""
+            yield _row([f"${latex(line.quantity)}$", formula, f"${line.value(latex, RELATIONS)}$"])
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _columns(formula: str) -> int:
     """How wide a formula is, roughly: its commands and one half of its fractions are not."""
-    return len(formula) - 12 * formula.count(r"\frac") - 7 * formula.count(r"\partial")
+    commands = 7 * formula.count(r"\partial") + 28 * formula.count(r"\begin{bmatrix}")
+    return len(formula) - 12 * formula.count(r"\frac") - commands

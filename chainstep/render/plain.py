@@ -11,6 +11,7 @@ from chainstep.render.written import (
     Cases,
     Derivative,
     Fraction,
+    Grid,
     Joined,
     Name,
     Negative,
@@ -117,6 +118,11 @@ def _when(condition: Written | None) -> str:
     return plain(condition) if condition else "True"
 
 
+def _grid(grid: Grid) -> str:
+    rows = (f"[{', '.join(map(plain, row))}]" for row in grid.rows)
+    return f"[{', '.join(rows)}]"
+
+
 def _relation(relation: Relation) -> str:
     sign = "==" if relation.sign == "=" else relation.sign
     return f"{plain(relation.left)} {sign} {plain(relation.right)}"
@@ -126,7 +132,7 @@ def _joined(joined: Joined) -> str:
     return f" {joined.word} ".join(map(plain, joined.parts))
 
 
-_UNDIVIDED = (Number, Name, Power, Root, Call, Bars, Brackets, Cases)
+_UNDIVIDED = (Number, Name, Power, Root, Call, Bars, Brackets, Cases, Grid)
 _PRINTERS: dict[type, Callable[..., str]] = {
     Number: _number,
     Name: _name,
@@ -141,6 +147,7 @@ _PRINTERS: dict[type, Callable[..., str]] = {
     Bars: _bars,
     Brackets: _brackets,
     Cases: _cases,
+    Grid: _grid,
     Relation: _relation,
     Joined: _joined,
 }

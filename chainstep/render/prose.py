@@ -6,13 +6,14 @@ A sentence holds places like {x} for mathematics, which each format fills in its
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sympy import Ne
 from sympy.core.basic import Basic
 
 from chainstep.derivation import Condition, Derivation, Step
+from chainstep.notation import DerivativeSymbol
 
 RULES = {
     "single-variable": "Single-variable chain rule",
@@ -28,14 +29,28 @@ REASONS = {
     "several-places": (
         "{x} reaches {node} along {count} paths: {parent} stands in {count} places of {node}."
     ),
+    "several-variables": (
+        "{y} is differentiated by several variables, {variables}, so its derivative is a row, "
+        "the gradient."
+    ),
 }
 NOTES = {
     "total-derivative": (
         "This rule is often called the multivariable chain rule, although only the intermediate "
         "variables have several arguments."
     ),
+    "vector": "The single-variable chain rules are special cases of this rule.",
     "slots": "{parent} stands in several places of {of}: {symbol} lets only the first vary.",
     "too-large": "The expression is too large to be written out here.",
+    "held-fixed": (
+        "{total} counts every path from {x} to {y} while the other variables are held fixed; "
+        "other texts write {partial} for it, which here is the direct step alone."
+    ),
+    "backward": "Backward: from {y} towards {variables}.",
+    "adjoints": (
+        "Backward: from {y} towards {variables}; {adjoint} is the adjoint of {node}, the sum "
+        "over the nodes that use it."
+    ),
 }
 EMPTY_STEPS = {
     "introduce": "No intermediate variable is needed.",
@@ -53,9 +68,20 @@ VERDICTS = {
     "verified": "{lines} checked at {points} against numerical differentiation ({digits} digits)",
     "unverified": "not checked: {reason}",
 }
+WITH = "with"
+UNUSED = "{names} {are} defined but not used."
+BY_OUTPUT = "In terms of {y}:"
+NUMBERS = {
+    "title": "Numbers at {point}",
+    "title-of-many": "Numbers at a point",
+    "point": "Given",
+    "up": "On the way up",
+    "down": "On the way down",
+}
+COLUMNS = ("quantity", "formula", "value")
 COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 LONGEST_PATH = 8  # symbols; a longer path is shortened in the middle
-MOST_WAYS = 4
+MOST_LISTED = 4  # items of a list in a sentence; a longer one is shortened in the middle
 
 
 @dataclass(frozen=True)
@@ -91,6 +117,8 @@ def reason(derivation: Derivation, math: Notation) -> str:
 
 
 def _facts(derivation: Derivation, math: Notation) -> tuple[str, dict[str, str]]:
+    if derivation.rule.id == "vector":
+        return "several-variables", {"variables": listed(list(map(math, derivation.variables)))}
     if not derivation.graph.nodes:
         return ("itself" if derivation.read_as == derivation.wrt else "constant"), {}
     if derivation.rule.id == "total-derivative":
@@ -110,9 +138,7 @@ def _several_paths(derivation: Derivation, math: Notation) -> tuple[str, dict[st
     for parent, times in uses.items():
         way = "directly" if parent == derivation.wrt else f"through {math(parent)}"
         ways.append(way if times == 1 else f"{way} in {count(times)} places")
-    if len(ways) > MOST_WAYS:
-        ways = [*ways[: MOST_WAYS - 2], "…", ways[-1]]
-    return "several-paths", places | {"ways": f"{', '.join(ways[:-1])} and {ways[-1]}"}
+    return "several-paths", places | {"ways": listed(ways)}
 
 
 def count(number: int) -> str:
@@ -134,6 +160,8 @@ def step_notes(step: Step, derivation: Derivation, math: Notation) -> list[str]:
         found.append(EMPTY_STEPS[step.id])
     if step.id == "compute":
         found += _slot_notes(derivation, math)[:1]
+    if step.id == "combine":
+        found += _direction_notes(step, derivation, math)
     return found
 
 
@@ -148,10 +176,44 @@ def _slot_notes(derivation: Derivation, math: Notation) -> list[str]:
     ]
 
 
+def _direction_notes(step: Step, derivation: Derivation, math: Notation) -> Iterator[str]:
+    """The order in which the lines of step 3 come, and what d means there."""
+    x, y = derivation.wrt, derivation.output
+    if derivation.direction == "backward" and step.equations:
+        names = {"y": math(y), "variables": listed(list(map(math, derivation.variables)))}
+        by = [e.left.wrt for e in step.equations if isinstance(e.left, DerivativeSymbol)]
+        node = next((symbol for symbol in by if symbol not in derivation.gradient), None)
+        if node is None:
+            yield NOTES["backward"].format(**names)
+        else:
+            adjoint = math(DerivativeSymbol(y, node))
+            yield NOTES["adjoints"].format(adjoint=adjoint, node=math(node), **names)
+    if derivation.rule.id == "vector":
+        total, partial = (math(DerivativeSymbol(y, x, held)) for held in (False, True))
+        yield NOTES["held-fixed"].format(total=total, partial=partial, x=math(x), y=math(y))
+
+
+def asked_for(derivation: Derivation, math: Notation) -> str:
+    """The derivatives to be found: dL/dw₁, dL/dw₂ and dL/db."""
+    return listed([math(DerivativeSymbol(derivation.output, x)) for x in derivation.variables])
+
+
+def unused(derivation: Derivation, math: Notation) -> list[str]:
+    """The remark on definitions that the output does not need."""
+    names = derivation.unused
+    are = "is" if len(names) == 1 else "are"
+    return [UNUSED.format(names=listed(list(map(math, names))), are=are)] if names else []
+
+
+def by_output(derivation: Derivation, math: Notation) -> str:
+    """What stands in front of the derivative written with the output itself."""
+    return BY_OUTPUT.format(y=math(derivation.output))
+
+
 def conditions(derivation: Derivation, math: Notation) -> list[str]:
     """Where the derivation holds, and where there is no derivative."""
     domain = [math(c.relation) for c in derivation.conditions if c.kind == "domain"]
-    sentences = [CONDITIONS["domain"].format(relations=_listed(domain))] if domain else []
+    sentences = [CONDITIONS["domain"].format(relations=_enumerated(domain))] if domain else []
     return sentences + [_kink(c, math) for c in derivation.conditions if c.kind != "domain"]
 
 
@@ -160,7 +222,18 @@ def _kink(condition: Condition, math: Notation) -> str:
     return CONDITIONS[id].format(relation=math(condition.relation), used=math.text(condition.used))
 
 
-def _listed(items: list[str]) -> str:
+def listed(items: list[str]) -> str:
+    """Items in a sentence; of many only the first and the last.
+
+    >>> listed(["a", "b", "c"]), listed(["a", "b", "c", "d", "e"])
+    ('a, b and c', 'a, b, … and e')
+    """
+    if len(items) > MOST_LISTED:
+        items = [*items[: MOST_LISTED - 2], "…", items[-1]]
+    return _enumerated(items)
+
+
+def _enumerated(items: list[str]) -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 
 from chainstep.derivation import Derivation
+from chainstep.render import graph_tree
 from chainstep.render.text import layout
 
 WIDEST = 120  # columns; longer lines are hard to read
@@ -22,7 +23,17 @@ STYLES = {
 
 def render(derivation: Derivation, width: int | None = None) -> str:
     """A derivation in colour, as wide as the terminal."""
-    return layout(derivation, width or min(shutil.get_terminal_size().columns, WIDEST), _paint)
+    return layout(derivation, width or _width(), _paint)
+
+
+def render_with_graph(derivation: Derivation, width: int | None = None) -> str:
+    """The same with a picture of the graph after step 1."""
+    picture = graph_tree.render_terminal(derivation)
+    return layout(derivation, width or _width(), _paint, picture)
+
+
+def _width() -> int:
+    return min(shutil.get_terminal_size().columns, WIDEST)
 
 
 def _paint(role: str, text: str) -> str:

@@ -7,21 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from textwrap import wrap
 
 from sympy.core.basic import Basic
 
-from chainstep.derivation import Derivation, Equation, Step
-from chainstep.render import prose
+from chainstep.derivation import Derivation, Equation, Numbers, Step
+from chainstep.notation import Matrix
+from chainstep.render import graph_tree, prose, table
 from chainstep.render.boxes import Box, beside, box, columns, line
-from chainstep.render.lines import sides
-from chainstep.render.unicode_math import one_line
+from chainstep.render.lines import heading, sides
+from chainstep.render.text_table import laid_out
+from chainstep.render.unicode_math import RELATIONS, one_line
+from chainstep.render.wrapping import on_lines, wrapped
 from chainstep.render.writing import write
-from chainstep.render.written import Written
+from chainstep.render.written import Grid, Written
 
 WIDTH = 80
 MARGIN = 2
 INDENT = 9  # of formulas
+WITH = len(prose.WITH) + 1
 NARROWEST = 40
 GLUE = "\N{NO-BREAK SPACE}"  # between pieces that stay together when prose is wrapped
 LONGEST_WORD = 40  # columns of a formula in a sentence that is not broken
@@ -36,9 +41,17 @@ def render(derivation: Derivation, width: int = WIDTH) -> str:
     return layout(derivation, width, lambda role, text: text)
 
 
-def layout(derivation: Derivation, width: int, paint: Paint) -> str:
-    """The lines of a derivation; the roles for `paint` are the keys of `terminal.STYLES`."""
-    page = _Page(derivation, max(width, NARROWEST), paint)
+def render_with_graph(derivation: Derivation, width: int = WIDTH) -> str:
+    """The same with a picture of the graph after step 1."""
+    return layout(derivation, width, lambda role, text: text, graph_tree.render(derivation))
+
+
+def layout(derivation: Derivation, width: int, paint: Paint, picture: str = "") -> str:
+    """The lines of a derivation, with a picture of its graph if one is given.
+
+    The roles for `paint` are the keys of `terminal.STYLES`.
+    """
+    page = _Page(derivation, max(width, NARROWEST), paint, picture)
     return "\n".join(text.rstrip().replace(GLUE, " ") for text in page.lines()) + "\n"
 
 
@@ -47,6 +60,7 @@ class _Page:
     derivation: Derivation
     width: int
     paint: Paint
+    picture: str = ""
 
     def lines(self) -> Iterator[str]:
         """The whole page."""
@@ -57,6 +71,13 @@ class _Page:
             yield ""
             yield " " * MARGIN + self.paint("title", f"{number}  {step.title}")
             yield from self.step(step)
+            if step.id == "introduce" and self.picture:
+                yield ""
+                yield from (" " * INDENT + text for text in self.picture.splitlines())
+        if self.derivation.by_output:
+            yield from self.by_output(self.derivation.by_output)
+        if self.derivation.numbers:
+            yield from self.numbers(self.derivation.numbers)
         yield ""
         yield from self.closing()
 
@@ -74,15 +95,17 @@ class _Page:
 
     def header(self) -> Iterator[str]:
         """What is differentiated, and by what."""
-        output, wrt = self.notation(self.derivation.output), self.notation(self.derivation.wrt)
-        read_as = self.derivation.read_as
-        formula = output if read_as is None else f"{output} = {one_line(self.write(read_as))}"
-        yield from self.aside(
-            wrapped(formula, self.width - 2 * MARGIN, " " * 4),
-            " " * MARGIN,
-            f"find d{output}/d{wrt}",
-            "formula",
-        )
+        whole, others = heading(self.derivation)
+        formula = one_line(self.write(self.derivation.output))
+        if whole is not None:
+            formula += f" = {one_line(self.write(whole))}"
+        remark = f"find {prose.asked_for(self.derivation, self.notation)}"
+        lines = wrapped(formula, self.width - 2 * MARGIN, " " * 4)
+        yield from self.aside(lines, " " * MARGIN, remark, "formula")
+        if others:
+            equalities = self.equalities(others, self.width - 2 * MARGIN - WITH)
+            for start, text in zip_longest([prose.WITH], equalities, fillvalue=""):
+                yield " " * MARGIN + start.ljust(WITH) + self.paint("formula", text)
 
     def aside(self, lines: list[str], indent: str, remark: str, role: str = "") -> Iterator[str]:
         """Lines with a remark at the right edge of the last, or below where it does not fit."""
@@ -93,6 +116,9 @@ class _Page:
             yield indent + self.paint(role, last) + " " * room + self.paint("remark", remark)
             return
         yield indent + self.paint(role, last)
+        if columns(remark) > self.width - 2 * MARGIN:
+            yield from self.sentences(remark, MARGIN, "remark")
+            return
         yield " " * (self.width - MARGIN - columns(remark)) + self.paint("remark", remark)
 
     def opening(self) -> Iterator[str]:
@@ -103,6 +129,8 @@ class _Page:
         yield from others
         for note in prose.notes(self.derivation):
             yield from self.sentences(note)
+        for note in prose.unused(self.derivation, self.notation):
+            yield from self.sentences(note)
 
     def sentences(self, text: str, indent: int = MARGIN, role: str = "") -> list[str]:
         """Prose, wrapped."""
@@ -111,44 +139,53 @@ class _Page:
 
     def step(self, step: Step) -> Iterator[str]:
         """The notes of a step and its formulas."""
-        for note in prose.step_notes(step, self.derivation, self.notation):
+        notes = prose.step_notes(step, self.derivation, self.notation)
+        for note in notes:
             yield from self.sentences(note, INDENT)
-            if step.equations:
-                yield ""
+        if notes and step.equations:
+            yield ""
         if step.id == "introduce":
             yield from self.definitions(step.equations)
         elif step.equations:
-            yield from self.derivatives(step)
+            yield from self.derivatives(step.equations, laws=step.id == "compute")
 
     def definitions(self, equations: tuple[Equation, ...]) -> Iterator[str]:
         """u₁ = x² and so on, one a line; the last line also says which of them is y."""
-        equalities = [(one_line(self.write(e.left)), e.rights[0]) for e in equations]
-        widest = max(columns(left) for left, _ in equalities)
-        lines: list[str] = []
-        for left, right in equalities:
-            text = f"{left}{' ' * (widest - columns(left))} = {one_line(self.write(right))}"
-            lines += wrapped(text, self.width - INDENT - MARGIN, " " * (widest + 3))
-        if len(equations) > 1:
+        lines = self.equalities(equations, self.width - INDENT - MARGIN)
+        if len(equations) > 1 and equations[-1].rights[0].is_Symbol:
             remark = lines.pop()
             yield from self.aside(lines, " " * INDENT, " ".join(remark.split()))
         else:
             yield from (" " * INDENT + text for text in lines)
 
-    def derivatives(self, step: Step) -> Iterator[str]:
+    def equalities(self, equations: tuple[Equation, ...], room: int) -> list[str]:
+        """name = definition, with the equals signs aligned."""
+        names = [one_line(self.write(e.left)) for e in equations]
+        widest = max((width for width in map(columns, names) if width <= room // 2), default=0)
+        lines: list[str] = []
+        for name, equation in zip(names, equations, strict=True):
+            right = one_line(self.write(equation.rights[0]))
+            text = f"{name}{' ' * (widest - columns(name))} = {right}"
+            lines += wrapped(text, room, " " * (widest + 3))
+        return lines
+
+    def derivatives(self, equations: tuple[Equation, ...], laws: bool = False) -> Iterator[str]:
         """Chains of equations, stacked, with the laws beside them."""
-        widest = max(box(self.write(e.left)).width for e in step.equations)
-        chains = [self.chain(equation, widest) for equation in step.equations]
-        column = self.law_column(step, chains)
+        page = self.width - INDENT - MARGIN
+        names = [e.left for e in equations if not isinstance(e.left, Matrix)]
+        widths = [box(self.write(name)).width for name in names]
+        widest = max((width for width in widths if width <= page // 2), default=0)
+        chains = [self.chain(equation, widest) for equation in equations]
+        column = self.law_column(equations, chains)
         loose = any(len(b.lines) > 1 for rows in chains for b in rows)
-        for position, (equation, rows) in enumerate(zip(step.equations, chains, strict=True)):
+        for position, (equation, rows) in enumerate(zip(equations, chains, strict=True)):
             if loose and position:
                 yield ""
-            law = equation.law if step.id == "compute" else ""
-            yield from self.with_law(rows, law, column)
+            yield from self.with_law(rows, equation.law if laws else "", column)
 
-    def law_column(self, step: Step, chains: list[list[Box]]) -> int:
+    def law_column(self, equations: tuple[Equation, ...], chains: list[list[Box]]) -> int:
         """Where the laws begin: behind the widest formula that leaves room for them."""
-        laws = max(columns(equation.law) for equation in step.equations)
+        laws = max(columns(equation.law) for equation in equations)
         room = self.width - INDENT - MARGIN - laws
         widths = [rows[-1].width for rows in chains if rows[-1].width + GAP <= room]
         return max(widths, default=0) + GAP
@@ -171,9 +208,13 @@ class _Page:
     def chain(self, equation: Equation, widest: int) -> list[Box]:
         """left = right = …, in as few rows as fit the page."""
         first, rights = sides(equation, self.derivation.decimals)
-        left = box(first)
-        room = self.width - INDENT - MARGIN - widest - GAP
+        page = self.width - INDENT - MARGIN
+        left = self.side(first, page) if isinstance(first, Grid) else box(first)
         rows = [[left, line(" " * (widest - left.width))]]
+        if left.width > widest:  # a matrix or a long name, with which the others do not align
+            widest = left.width if left.width <= page // 2 else 0
+            rows = [[left, line("")]] if widest else [[left], [line(""), line("")]]
+        room = page - widest - GAP
         free = 0
         for right in rights:
             side = self.side(right, room)
@@ -193,9 +234,24 @@ class _Page:
         stacked = box(written)
         if stacked.width <= room:
             return stacked
-        lines = wrapped(one_line(written), room, "  ")
+        lines = on_lines(written, room)
         width = max(map(columns, lines))
         return Box(tuple(text + " " * (width - columns(text)) for text in lines), 0, width)
+
+    def by_output(self, equation: Equation) -> Iterator[str]:
+        """The derivative written with the output itself."""
+        yield ""
+        yield from self.sentences(prose.by_output(self.derivation, self.notation), INDENT)
+        yield from self.derivatives((equation,))
+
+    def numbers(self, numbers: Numbers) -> Iterator[str]:
+        """The values on both passes."""
+        title = table.title(self.derivation, numbers, self.notation, one_line, RELATIONS)
+        yield ""
+        yield from self.sentences(title, MARGIN, "title")
+        parts = table.parts(self.derivation, numbers)
+        for role, text in laid_out(parts, self.width - INDENT - MARGIN):
+            yield " " * INDENT + self.paint(role, text)
 
     def closing(self) -> Iterator[str]:
         """Where the derivation holds, and the verdict."""
@@ -204,32 +260,3 @@ class _Page:
         status = self.derivation.verdict.status
         words = f"{SIGNS[status]} {prose.verdict(self.derivation, self.notation)}"
         yield from self.sentences(words, MARGIN, status)
-
-
-BREAKS = (" = ", " + ", " − ", " · ", "·", ", ", "/", "(")
-
-
-def wrapped(formula: str, width: int, indent: str) -> list[str]:
-    """A formula on as many lines as it needs, broken in front of an operator if possible.
-
-    >>> wrapped("sin(x) + cos(x) + tan(x)", 18, "  ")
-    ['sin(x) + cos(x)', '  + tan(x)']
-    """
-    lines = []
-    start, room = 0, width
-    while len(formula) - start > room:
-        end = _break(formula, start, start + room)
-        lines.append(formula[start:end].rstrip())
-        start = end + (formula[end] == " ")
-        room = width - len(indent)
-    lines.append(formula[start:])
-    return lines[:1] + [indent + text for text in lines[1:]]
-
-
-def _break(formula: str, start: int, end: int) -> int:
-    """The last place for a break that leaves a line at least half full, else the end."""
-    for sign in BREAKS:
-        found = formula.rfind(sign, start + (end - start) // 2, end + len(sign))
-        if found > start:
-            return found
-    return end

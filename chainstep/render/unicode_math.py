@@ -14,6 +14,7 @@ from chainstep.render.written import (
     Cases,
     Derivative,
     Fraction,
+    Grid,
     Joined,
     Name,
     Negative,
@@ -29,7 +30,7 @@ from chainstep.render.written import (
 RAISED = str.maketrans("0123456789()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾ⁿ")
 LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "dot": "\u0307"}
-RELATIONS = {"=": "=", "!=": "≠", "<": "<", ">": ">", "<=": "≤", ">=": "≥"}
+RELATIONS = {"=": "=", "!=": "≠", "<": "<", ">": ">", "<=": "≤", ">=": "≥", "≈": "≈"}
 ROOTS = {"3": "∛", "4": "∜"}
 
 
@@ -181,6 +182,11 @@ def when(condition: Written | None) -> str:
     return f"if {one_line(condition)}" if condition else "otherwise"
 
 
+def _grid(grid: Grid) -> str:
+    rows = [f"[{', '.join(map(one_line, row))}]" for row in grid.rows]
+    return rows[0] if len(rows) == 1 else f"[{', '.join(rows)}]"
+
+
 def _relation(relation: Relation) -> str:
     return f"{one_line(relation.left)} {RELATIONS[relation.sign]} {one_line(relation.right)}"
 
@@ -189,7 +195,7 @@ def _joined(joined: Joined) -> str:
     return f" {joined.word} ".join(map(one_line, joined.parts))
 
 
-_UNDIVIDED = (Number, Name, Power, Root, Call, Bars, Brackets)
+_UNDIVIDED = (Number, Name, Power, Root, Call, Bars, Brackets, Grid)
 _PRINTERS: dict[type, Callable[..., str]] = {
     Number: _number,
     Name: _name,
@@ -204,6 +210,7 @@ _PRINTERS: dict[type, Callable[..., str]] = {
     Bars: _bars,
     Brackets: _brackets,
     Cases: _cases,
+    Grid: _grid,
     Relation: _relation,
     Joined: _joined,
 }

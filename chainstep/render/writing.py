@@ -28,7 +28,7 @@ from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanTrue, Or
 
-from chainstep.notation import MINUS_ONE, ONE, DerivativeSymbol
+from chainstep.notation import MINUS_ONE, ONE, DerivativeSymbol, Matrix
 from chainstep.operations.heads import logarithm, root
 from chainstep.render.joining import UNIT, joined, operand
 from chainstep.render.names import function_of, name_of
@@ -40,6 +40,7 @@ from chainstep.render.written import (
     Cases,
     Derivative,
     Fraction,
+    Grid,
     Joined,
     Name,
     Negative,
@@ -234,7 +235,7 @@ def _write_root(expr: root, decimals: bool) -> Written:
     return Root(write(radicand, decimals), write(degree, decimals))
 
 
-# --- Functions, cases and relations -------------------------------------------------------
+# --- Functions, cases, matrices and relations ---------------------------------------------
 
 
 def _write_call(expr: Basic, decimals: bool) -> Written:
@@ -268,6 +269,10 @@ def _write_cases(expr: Piecewise, decimals: bool) -> Cases:
 def _row(value: Basic, condition: Basic, decimals: bool) -> tuple[Written, Written | None]:
     always = type(condition) is BooleanTrue
     return write(value, decimals), None if always else write(condition, decimals)
+
+
+def _write_matrix(expr: Matrix, decimals: bool) -> Grid:
+    return Grid(tuple(tuple(write(entry, decimals) for entry in row.args) for row in expr.args))
 
 
 def _write_joined(expr: And | Or, decimals: bool) -> Joined:
@@ -311,6 +316,7 @@ _WRITERS: dict[type, Callable[..., Written]] = {
     polygamma: _write_polygamma,
     Abs: _write_absolute,
     Piecewise: _write_cases,
+    Matrix: _write_matrix,
     And: _write_joined,
     Or: _write_joined,
     Relational: _write_relation,

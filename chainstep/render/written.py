@@ -111,6 +111,12 @@ class Cases(NamedTuple):
     rows: tuple[tuple[Written, Written | None], ...]
 
 
+class Grid(NamedTuple):
+    """A matrix, row by row."""
+
+    rows: tuple[tuple[Written, ...], ...]
+
+
 class Relation(NamedTuple):
     """Two sides and the sign between them: one of = != < > <= >=."""
 
@@ -140,6 +146,7 @@ Written = (
     | Bars
     | Brackets
     | Cases
+    | Grid
     | Relation
     | Joined
 )
