@@ -8,11 +8,12 @@ import sys
 import pytest
 
 
-def chainstep(*arguments, input=None, **environment):
+def chainstep(*arguments, input=None, directory=None, **environment):
     """Run the command in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "chainstep", *arguments],
         input=input,
+        cwd=directory,
         capture_output=True,
         env={**os.environ, "PYTHONUTF8": "1", **environment},
         timeout=120,
@@ -110,11 +111,25 @@ def test_colour_only_on_a_terminal():
             "error: 9^9^9^9 is a number with more than 10000 digits\n  9^9^9^9 * x\n  ^^^^^^^\n"
             "hint: numbers may have up to 10000 digits\n",
         ),
-        (["derive", "a*b"], 1, "hint: choose one with --wrt, for example --wrt a\n"),
+        (["derive", "a*b"], 1, "with --wrt, for example --wrt a"),
         (["derive", "x", "--wrt", "2"], 1, "hint: --wrt takes a name such as x\n"),
         (["derive"], 2, "Missing argument 'EXPRESSION'"),
         (["deriv", "x"], 2, "Did you mean 'derive'?"),
-        (["derive", "x", "--wtr", "x"], 2, "Did you mean '--wrt'?"),
+        (["derive", "x", "--wtr", "x"], 2, "'--wrt'"),
+        (["derive", "x", "--derection", "x"], 2, "Did you mean '--direction'?"),
+        (["derive", "x", "--wrt"], 2, "Option '--wrt' requires an argument."),
+        (["derive", "x", "-o"], 2, "Option '-o' requires an argument."),
+        (["derive", "a*x", "--wrt", "-x"], 1, "error: '-x' is not a"),
+        (["derive", "x", "--direction", "up"], 2, "'up' is not one of"),
+        (["derive", "x", "--digits", "8"], 2, "--digits goes with --at."),
+        (["derive", "x", "--at", "x=1", "--digits", "51"], 2, "51 is not in the range 1<=x<=50"),
+        (["derive", "x", "--graph", "-f", "json"], 2, "formats terminal, text, markdown."),
+        (["derive", "x", "--graph", "--fragment"], 2, "formats terminal, text, markdown."),
+        (["derive", "@none.txt"], 2, "File 'none.txt' does not exist."),
+        (["derive", "@."], 2, "File '.' is a directory."),
+        (["graph", "x", "-f", "png"], 2, "'png' is not one of"),
+        (["graph", "sin("], 1, "error: "),
+        (["grahp", "x"], 2, "Did you mean 'graph'?"),
         (["derive", "x", "-f", "pdf"], 2, "'pdf' is not one of"),
     ],
 )
@@ -165,10 +180,31 @@ def test_hostile_input_is_a_short_error(text):
     assert max(map(len, lines)) < 300
 
 
-def test_bytes_that_are_no_text():
+def test_bytes_that_are_no_text(tmp_path):
     done = chainstep("derive", "-", input=b"x + \xff")
     assert done.returncode == 1
     assert done.stderr.startswith(b"error: byte 5 of the input is not valid UTF-8")
+    (tmp_path / "a.txt").write_bytes(b"x + \xff")
+    done = chainstep("derive", "@a.txt", directory=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"error: byte 5 of a.txt is not valid UTF-8")
+
+
+def test_too_much_input(tmp_path):
+    data = b"x" + b" " * 10_000_000
+    (tmp_path / "a.txt").write_bytes(data)
+    for done in (
+        chainstep("derive", "-", input=data),
+        chainstep("derive", "@a.txt", directory=tmp_path),
+    ):
+        assert done.returncode == 1
+        assert b"has more than 10000000 bytes" in done.stderr
+
+
+def test_a_file_holds_the_expression(tmp_path):
+    (tmp_path / "a.txt").write_bytes("\ufeffx²\r\n".encode())
+    assert output_of("derive", "@a.txt", directory=tmp_path) == output_of("derive", "x²")
+    assert output_of("graph", f"@{tmp_path / 'a.txt'}") == output_of("graph", "x²")
 
 
 def test_large_input_has_an_answer():
@@ -193,7 +229,140 @@ def test_a_terminal_without_unicode():
     assert b"?" not in done.stdout
 
 
+SYSTEM = "L = (y - p)^2; p = sigmoid(w*x + b)"
+
+
+def record_of(*arguments, **more):
+    return json.loads(output_of("derive", *arguments, "-f", "json", **more))
+
+
+def test_a_system_is_read_from_anywhere(tmp_path):
+    lines = "# a loss\nL = (y - p)^2  # squared\n\np = sigmoid(w*x\n  + b)\n"
+    (tmp_path / "loss.txt").write_text(lines)
+    expected = record_of(SYSTEM, "--wrt", "w,b")["gradient"]
+    assert set(expected) == {"w", "b"}
+    for text, data in ((lines, None), ("-", lines.encode()), ("@loss.txt", None)):
+        record = record_of(text, "--wrt", "w,b", input=data, directory=tmp_path)
+        assert record["gradient"] == expected
+
+
+def test_a_mistake_in_a_file_is_shown_there(tmp_path):
+    (tmp_path / "loss.txt").write_text("L = p^2\np = sin(\n")
+    done = chainstep("derive", "@loss.txt", directory=tmp_path)
+    assert done.returncode == 1
+    assert b"\n  p = sin(\n         ^\n" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables"),
+    [
+        (["--wrt", "w, b"], ["w", "b"]),
+        (["--wrt", "all"], ["b", "w", "x", "y"]),
+        (["--output", "p", "--wrt", "all"], ["b", "w", "x"]),
+    ],
+)
+def test_the_variables_and_the_output(arguments, variables):
+    assert list(record_of(SYSTEM, *arguments)["gradient"]) == variables
+
+
+@pytest.mark.parametrize("direction", ["forward", "backward"])
+def test_the_direction(direction):
+    assert record_of("sin(x + x^2)", "--direction", direction)["direction"] == direction
+    assert record_of("sin(x + x^2)")["direction"] == "forward"
+
+
+def test_merged_modules():
+    whole, merged = (record_of("1/(1 + e^(-x))", *more) for more in ([], ["--merge"]))
+    assert len(merged["intermediates"]) < len(whole["intermediates"])
+    assert merged["derivative"] == whole["derivative"]
+    assert output_of("graph", "1/(1 + e^(-x))", "--merge").count("\n") == 3
+
+
+def test_numbers_at_a_point():
+    """A value, and a list of them, may begin with a minus."""
+    together = record_of("a*x", "--wrt", "x", "--at", "x=-1,a=1/3")
+    assert together["numbers"]
+    apart = record_of("a*x", "--wrt", "x", "--at", "x=-1", "--at", "a=1/3", "--digits", "6")
+    assert apart["numbers"] == together["numbers"]
+    assert "0.3333333333" in output_of("derive", "-x", "--at", "x=1/3", "--digits", "10")
+    assert "0.3333333333" not in output_of("derive", "-x", "--at", "x=1/3")
+    done = chainstep("derive", "a*x", "--wrt", "x", "--at", "-1")
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"error: ")
+    assert b"internal" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("format_name", "picture"),
+    [
+        ("markdown", "\n```mermaid\nflowchart BT\n"),
+        ("text", "└─ u₁ = x²"),
+        ("terminal", "\x1b[2m└─ \x1b[0m"),
+    ],
+)
+def test_a_derivation_with_its_graph(format_name, picture):
+    plain, drawn = (
+        output_of("derive", "sin(x^2)", "-f", format_name, *more, NO_COLOR="")
+        for more in ([], ["--graph"])
+    )
+    assert picture not in plain
+    before, after = drawn.split(picture)
+    assert "Introduce" in before
+    assert "Compute" in after
+    assert set(plain.splitlines()) <= set(drawn.splitlines())
+
+
+def test_a_graph_is_a_tree_unless_asked():
+    tree = output_of("graph", "sin(x^2)")
+    assert tree.startswith("y = u₂ = sin(u₁)\n└─ u₁ = x²")
+    assert output_of("graph", "-f", "mermaid", "sin(x^2)").startswith("flowchart BT\n")
+    assert output_of("graph", "-", input=b"sin(x^2)") == tree
+
+
+@pytest.mark.parametrize(
+    ("name", "beginning"),
+    [("a.txt", "y = x²"), ("a.mmd", "flowchart"), ("a.dot", "digraph"), ("a.gv", "digraph")],
+)
+def test_the_graph_format_of_a_file_follows_its_name(tmp_path, name, beginning):
+    file = tmp_path / name
+    assert output_of("graph", "x^2", "-o", str(file), FORCE_COLOR="1") == ""
+    assert file.read_text("utf-8").startswith(beginning)
+
+
+def test_a_graph_has_colour_only_on_a_terminal():
+    assert "\x1b[" in output_of("graph", "x^2", FORCE_COLOR="1", NO_COLOR="")
+    plain = output_of("graph", "x^2", FORCE_COLOR="1", NO_COLOR="1")
+    assert plain == output_of("graph", "x^2")
+    assert "\x1b[" not in plain
+
+
+def test_a_graph_says_when_it_was_not_checked():
+    done = chainstep("graph", "sqrt(-1-x^2)")
+    assert done.returncode == 0
+    assert done.stdout
+    assert done.stderr.startswith(b"not checked: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("chainstep gr", "graph"),
+        ("chainstep derive --dir", "--direction"),
+        ("chainstep derive x --format mark", "markdown"),
+        ("chainstep derive x --direction b", "backward"),
+        ("chainstep graph x -f me", "mermaid"),
+    ],
+)
+def test_the_shell_completes(words, offered):
+    text = output_of(
+        _CHAINSTEP_COMPLETE="bash_complete",
+        COMP_WORDS=words,
+        COMP_CWORD=str(len(words.split()) - 1),
+    )
+    assert text.splitlines() == [f"plain,{offered}"]
+
+
 def test_help_has_examples():
-    for arguments in (["--help"], ["derive", "-h"], ["batch", "--help"]):
+    for arguments in (["--help"], ["derive", "-h"], ["graph", "-h"], ["batch", "--help"]):
         assert "Examples:" in output_of(*arguments)
     assert output_of("--version").startswith("chainstep, version ")

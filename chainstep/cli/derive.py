@@ -1,0 +1,126 @@
+"""The command `derive`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from chainstep.cli.expression import (
+    ExpressionCommand,
+    on_terminal,
+    put,
+    question,
+    read,
+    solve,
+    written,
+)
+from chainstep.errors import ChainstepError
+from chainstep.files import FORMAT_OF_SUFFIX
+
+FORMATS = ("terminal", "text", "markdown", "latex", "json")
+WITH_GRAPH = ("terminal", "text", "markdown")
+DIGITS = 6
+MOST_DIGITS = 50
+
+EXAMPLES = """\b
+Examples:
+  chainstep derive "ln(sin(x**3)**2)"
+  chainstep derive "x^2 e^(-a x)" --wrt x > notes.md
+  chainstep derive '\\frac{1}{1 + e^{-x}}' -f latex -o sigmoid.tex
+  echo "sin(x + x^2)" | chainstep derive -
+
+\b
+A system of definitions, its gradient, and the numbers at a point:
+  chainstep derive "f = e^x; x = cos(w t + p)" --wrt t
+  chainstep derive "L = (y - p)^2; p = sigmoid(w*x + b)" --wrt w,b
+  chainstep derive @loss.txt --wrt all -o gradient.md
+  chainstep derive "1/(1 + e^(-x))" --at x=1/3 --digits 10
+  chainstep derive "a*x^2 + b*x" --wrt x --at x=2,a=1 --at b=-1
+
+\b
+The other direction, fewer steps, and a picture of the graph:
+  chainstep derive "sin(x + x^2)" --direction backward
+  chainstep derive "1/(1 + e^(-x))" --merge
+  chainstep derive "sin(x + x^2)" -f markdown --graph
+"""
+
+
+@click.command(cls=ExpressionCommand, epilog=EXAMPLES)
+@question
+@click.option(
+    "--direction",
+    type=click.Choice(("forward", "backward")),
+    help="From the variable to the output, or back.  [default: backward for several variables]",
+)
+@click.option(
+    "--at", metavar="NAME=NUMBER[,…]", multiple=True, help="Show the numbers at this point."
+)
+@click.option(
+    "--digits",
+    type=click.IntRange(1, MOST_DIGITS),
+    help=f"Digits after the decimal point of these numbers.  [default: {DIGITS}]",
+)
+@click.option("--graph", is_flag=True, help="Put a picture of the graph after the first step.")
+@click.option(
+    "-f",
+    "--format",
+    "format_name",
+    type=click.Choice(FORMATS),
+    help="Default: terminal on a terminal, markdown in a pipe; with -o by its extension.",
+)
+@click.option("--fragment", is_flag=True, help="LaTeX without the preamble, for pasting.")
+def derive(
+    expression: str,
+    wrt: str | None,
+    output: str | None,
+    merge: bool,
+    out: Path | None,
+    direction: str | None,
+    at: tuple[str, ...],
+    digits: int | None,
+    graph: bool,
+    format_name: str | None,
+    fragment: bool,
+) -> None:
+    """Write the four-step derivation of EXPRESSION.
+
+    EXPRESSION is one expression, or definitions (name = expression) separated by ; or
+    line by line, in any order. @FILE reads it from a file, - from standard input.
+    """
+    name = format_name or ("latex" if fragment else _default_format(out))
+    if fragment and name != "latex":
+        raise click.UsageError("--fragment goes with the format latex.")
+    if graph and name not in WITH_GRAPH:
+        raise click.UsageError(f"--graph goes with the formats {', '.join(WITH_GRAPH)}.")
+    if digits and not at:
+        raise click.UsageError("--digits goes with --at.")
+    text = read(expression)
+    try:
+        derivation = solve(
+            text,
+            wrt,
+            output=output,
+            direction=direction,
+            at=", ".join(at) or None,
+            digits=digits,
+            merge=merge,
+        )
+        put(written(derivation, f"{name}{'-fragment' * fragment}{'-graph' * graph}"), out)
+    except ChainstepError as error:
+        if name == "json":
+            put(json.dumps(_failure(text, error), ensure_ascii=False), out)
+        raise
+
+
+def _failure(text: str, error: ChainstepError) -> dict:
+    from chainstep.render.json_format import failure
+
+    return failure(text, error)
+
+
+def _default_format(out: Path | None) -> str:
+    if out is not None:
+        return FORMAT_OF_SUFFIX.get(out.suffix.lower(), "markdown")
+    return "terminal" if on_terminal() else "markdown"

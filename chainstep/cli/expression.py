@@ -1,0 +1,151 @@
+"""What the commands that take an expression share: how it is read, solved and written."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from chainstep.errors import LimitExceeded, UnexpectedCharacter
+from chainstep.files import replacing
+
+if TYPE_CHECKING:
+    from chainstep.derivation import Derivation
+
+LARGEST_INPUT = 10_000_000  # bytes read from standard input or a file
+
+
+class ExpressionCommand(click.Command):
+    """A command whose arguments are expressions, so -sin(x) is not taken for an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        takes_value = {
+            name: not getattr(parameter, "is_flag", False)
+            for parameter in self.get_params(ctx)
+            for name in parameter.opts
+            if isinstance(parameter, click.Option)
+        }
+        options: list[str] = []
+        expressions: list[str] = []
+        rest = iter(args)
+        for token in rest:
+            if token == "--":
+                expressions += rest
+            elif takes_value.get(token):
+                options += _with_value(token, rest, ctx)
+            elif token in takes_value or token.startswith("--"):
+                options.append(token)
+            else:
+                expressions.append(token)
+        return super().parse_args(ctx, [*options, "--", *expressions])
+
+
+def _with_value(option: str, rest: Iterator[str], ctx: click.Context) -> list[str]:
+    """An option and what follows it, were it an expression with a minus in front."""
+    value = next(rest, None)
+    if value is not None:
+        return [option, value]
+    if ctx.resilient_parsing:  # the shell asks for the value
+        return []
+    raise click.BadOptionUsage(option, f"Option '{option}' requires an argument.", ctx)
+
+
+def question(command: Callable) -> Callable:
+    """The argument and the options that say what is differentiated, and where it is written."""
+    for parameter in reversed(_QUESTION):
+        command = parameter(command)
+    return command
+
+
+_QUESTION = (
+    click.argument("expression", metavar="EXPRESSION"),
+    click.option(
+        "--wrt", metavar="NAME[,NAME…]", help="What to differentiate by; all is every free name."
+    ),
+    click.option(
+        "--output", metavar="NAME", help="The definition to differentiate.  [default: the first]"
+    ),
+    click.option(
+        "--merge", is_flag=True, help="Fold affine steps (-x, 1 + u) into what uses them."
+    ),
+    click.option(
+        "-o",
+        "--out",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write to this file, whole or not at all.",
+    ),
+)
+
+
+def read(expression: str) -> str:
+    """The text of the argument: itself, the content of @FILE, or standard input for -.
+
+    Raises click.BadParameter for a file that cannot be read, and ChainstepError for one
+    that is too large or not UTF-8.
+    """
+    if expression == "-":
+        return _decoded(sys.stdin.buffer.read(LARGEST_INPUT + 1), "the input")
+    if not expression.startswith("@"):
+        return expression
+    file = click.Path(exists=True, dir_okay=False).convert(expression[1:], None, None)
+    with open(file, "rb") as stream:
+        return _decoded(stream.read(LARGEST_INPUT + 1), str(file))
+
+
+def _decoded(data: bytes, name: str) -> str:
+    if len(data) > LARGEST_INPUT:
+        raise LimitExceeded(
+            f"{name} has more than {LARGEST_INPUT} bytes", hint="split it into smaller expressions"
+        )
+    try:
+        return data.decode("utf-8-sig").strip()
+    except UnicodeDecodeError as error:
+        raise UnexpectedCharacter(
+            f"byte {error.start + 1} of {name} is not valid UTF-8", hint="save the text as UTF-8"
+        ) from None
+
+
+def solve(text: str, wrt: str | None, **options: Any) -> Derivation:
+    """The derivation; options that were not given are left to the pipeline."""
+    with _without_garbage():
+        from chainstep.pipeline import derive
+    return derive(
+        text, wrt, **{name: value for name, value in options.items() if value not in (None, False)}
+    )
+
+
+def written(derivation: Derivation, format_name: str) -> str:
+    """The derivation in one of the formats."""
+    from chainstep.render import FORMATS, GRAPH_FORMATS
+
+    return {**FORMATS, **GRAPH_FORMATS}[format_name](derivation)
+
+
+@contextmanager
+def _without_garbage() -> Iterator[None]:
+    """An import makes no garbage: looking for it, now or later, takes a tenth of the time."""
+    gc.disable()
+    yield
+    gc.freeze()
+    gc.enable()
+
+
+def on_terminal() -> bool:
+    """Whether what is written to standard output is coloured."""
+    return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
+
+
+def put(text: str, out: Path | None) -> None:
+    """Write the answer to a file, or to standard output."""
+    text = text if text.endswith("\n") else text + "\n"
+    if out is None:
+        sys.stdout.write(click.unstyle(text) if os.environ.get("NO_COLOR") else text)
+        return
+    with replacing(out) as stream:
+        stream.write(text)
