@@ -19,6 +19,7 @@ from tests.corpus import CORPUS
 COMMAND = [sys.executable, "-m", "chainstep", "batch"]
 ENDLESS = "sin(" * 15_000 + "x" + ")" * 15_000
 LARGE = "+".join(f"exp(sin({n}x))" for n in range(3_000))
+PATIENCE = 300  # seconds after which a process is taken to hang, however busy the machine
 NO_UNIX = pytest.mark.skipif(os.name == "nt", reason="needs the signals of Unix")
 
 
@@ -33,6 +34,12 @@ def start(*arguments, folder, **options):
     return subprocess.Popen(
         [*COMMAND, *map(str, arguments)], cwd=folder, stderr=subprocess.PIPE, text=True, **options
     )
+
+
+def written(process, path):
+    """Wait until a process has written something."""
+    while process.poll() is None and not (path.exists() and path.stat().st_size):
+        time.sleep(0.01)
 
 
 def records(text):
@@ -98,7 +105,7 @@ def test_summary_and_exit_code(sheet):
     assert done.stdout == ""
     pattern = r"3 solved, \d+ lines checked, 1 failed \(sheet\.txt:5\) → solved\.md\n"
     assert re.fullmatch(pattern, done.stderr)
-    quiet = batch(sheet.name, "-o", "solved.md", "-q", folder=sheet.parent)
+    quiet = batch(sheet.name, "--out", "solved.md", "-q", folder=sheet.parent)
     assert (quiet.returncode, quiet.stdout, quiet.stderr) == (1, "", "")
 
 
@@ -159,7 +166,13 @@ def test_the_number_of_processes_does_not_show(mixed, name):
 
 
 def test_usage():
-    for arguments in (["sheet.txt", "--resume"], ["missing.txt"], [], ["sheet.txt", "--jobs", "0"]):
+    for arguments in (
+        ["sheet.txt", "--resume"],
+        ["sheet.txt", "--output", "L"],  # elsewhere the definition to differentiate
+        ["sheet.txt", "--jobs", "0"],
+        ["missing.txt"],
+        [],
+    ):
         assert batch(*arguments, folder=SAMPLES).returncode == 2
 
 
@@ -239,14 +252,14 @@ def test_hostile_lines_cost_only_themselves(tmp_path):
     text = "\n".join(lines).encode("utf-8", "surrogateescape")
     (tmp_path / "t.txt").write_bytes(text)
     done = batch(
-        "t.txt", "-f", "jsonl", "--timeout", "2", "--memory", "100", "--jobs", "2", folder=tmp_path
+        "t.txt", "-f", "jsonl", "--timeout", "5", "--memory", "100", "--jobs", "2", folder=tmp_path
     )
     found = records(done.stdout)
     assert [r["source"]["line"] for r in found] == list(range(1, 66))
     failed = {r["source"]["line"] - 1: r["error"]["message"] for r in found if "error" in r}
     assert set(failed) == set(hostile)
     for place in (10, 20):
-        assert re.search("takes longer than 2 seconds|needs more than 100 megabytes", failed[place])
+        assert re.search("takes longer than 5 seconds|needs more than 100 megabytes", failed[place])
     assert "bytes" in failed[30]
     assert "UTF-8" in failed[50]
     assert [r["expression"] for r in found if "error" not in r] == good
@@ -256,13 +269,11 @@ def test_hostile_lines_cost_only_themselves(tmp_path):
 @NO_UNIX
 def test_the_time_limit(tmp_path):
     (tmp_path / "t.txt").write_text(f"{ENDLESS}\nx^2\n")
-    begin = time.monotonic()
     done = batch("t.txt", "-f", "jsonl", "--timeout", "1", "--jobs", "1", folder=tmp_path)
     endless, good = records(done.stdout)
     assert endless["error"]["code"] == "limit-exceeded"
     assert endless["error"]["message"] == "this takes longer than 1 second"
     assert good["derivative"] == "2*x"
-    assert time.monotonic() - begin < 10
 
 
 @NO_UNIX
@@ -390,13 +401,14 @@ def test_the_exercises_are_not_overwritten(sheet):
 @NO_UNIX
 def test_two_runs_do_not_write_one_file(sheet):
     waiting = start("-", "-o", "out.jsonl", folder=sheet.parent, stdin=-1)
-    while waiting.poll() is None and not sheet.with_name("out.jsonl").exists():
-        time.sleep(0.01)
+    waiting.stdin.write("x^2\n")
+    waiting.stdin.flush()
+    written(waiting, sheet.with_name("out.jsonl"))
     done = batch(sheet.name, "-o", "out.jsonl", "--resume", folder=sheet.parent)
     assert done.returncode == 1
     assert "another run is writing this file: out.jsonl" in done.stderr
-    waiting.communicate("x^2\n")
-    assert len(records(sheet.with_name("out.jsonl").read_text("utf-8"))) == 1
+    waiting.communicate("x^3\n")
+    assert len(records(sheet.with_name("out.jsonl").read_text("utf-8"))) == 2
 
 
 @NO_UNIX
@@ -405,11 +417,12 @@ def test_two_runs_do_not_write_one_file(sheet):
 def test_signals(mixed, number, status, name):
     output = mixed / name
     kept = output if output.suffix == ".jsonl" else mixed / f"{name}.part"
+    for old in (output, kept):
+        old.unlink(missing_ok=True)
     process = start("mixed.jsonl", "-o", name, folder=mixed, start_new_session=True)
-    while process.poll() is None and not (kept.exists() and kept.stat().st_size):
-        time.sleep(0.01)
+    written(process, kept)
     os.killpg(process.pid, number)  # as a terminal does: to all processes
-    _, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == status
     assert re.search(r"stopped after \d+ exercises", said)
     assert "--resume" in said
@@ -419,7 +432,6 @@ def test_signals(mixed, number, status, name):
     assert b"worker-died" not in found
     batch("mixed.jsonl", "-o", name, "--resume", folder=mixed)
     assert output.read_bytes() == (mixed / f"expected{output.suffix}").read_bytes()
-    output.unlink()
 
 
 @NO_UNIX
@@ -429,7 +441,7 @@ def test_a_signal_ends_the_wait_for_input(tmp_path):
     process.stdin.flush()
     process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=20) == 130
+    assert process.wait(PATIENCE) == 130
     process.communicate()
 
 
@@ -440,7 +452,7 @@ def test_a_closed_pipe_is_no_error(mixed, format_name):
     process.stdout.read(100)
     process.stdout.close()
     assert "rror" not in process.stderr.read()
-    assert process.wait(timeout=30) == 0
+    assert process.wait(PATIENCE) == 0
     process.stderr.close()
 
 

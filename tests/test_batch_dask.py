@@ -37,7 +37,7 @@ def test_cluster(address, tmp_path):
     for extra in ([], ["--dask", address], ["--dask", address]):
         command = [sys.executable, "-m", "chainstep", "batch", "t.txt", "-f", "jsonl"]
         done = subprocess.run(
-            [*command, "--timeout", "2", *extra], cwd=tmp_path, capture_output=True, timeout=60
+            [*command, "--timeout", "5", *extra], cwd=tmp_path, capture_output=True, timeout=600
         )
         assert done.returncode == 1, done.stderr
         outputs.append(done.stdout)

@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 
-from chainstep.batch.formats import READERS
+from chainstep.batch.formats import LONGEST_BLOCK, READERS
 from chainstep.batch.reading import LONGEST_LINE, lines, read
 
 
@@ -81,6 +81,64 @@ def test_the_longest_line_is_kept():
     assert exercise.fault is None
 
 
+SYSTEM = """\
+1) L = z^2;  # the loss
+
+# its parts
+  z = w*x + b;
+b = 1
+2) x^2
+"""
+
+
+def test_a_line_that_ends_with_a_semicolon_goes_on():
+    whole = "L = z^2; z = w*x + b; b = 1"
+    for end in ("\n", "\r\n"):
+        first, second = found("text", SYSTEM.replace("\n", end))
+        assert (first.source.line, first.source.label, first.text) == (1, "1", whole)
+        assert (second.source.line, second.text) == (6, "x^2")
+    fenced = found("markdown", f"- x\n```chainstep\n{SYSTEM}```\n- y\n")
+    assert [(e.source.line, e.text) for e in fenced] == [
+        (1, "x"),
+        (3, whole),
+        (8, "x^2"),
+        (10, "y"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("a = b^2; b = x", ["a = b^2; b = x"]),
+        ("a = b^2;", ["a = b^2;"]),
+        ("a = b^2;\n\n# the end\n\n", ["a = b^2;"]),
+        ("$a = b^2;\nb = x$\nx", ["a = b^2; b = x", "x"]),
+        ("a = b^2 # ;\nx", ["a = b^2", "x"]),
+        (";\nx", ["; x"]),
+    ],
+)
+def test_where_a_block_ends(content, expected):
+    assert expressions("text", content) == expected
+
+
+def test_a_block_ends_with_its_fence():
+    assert expressions("markdown", "```chainstep\na = b^2;\n```\n- x\n") == ["a = b^2;", "x"]
+
+
+def test_a_fault_in_a_block_costs_the_block():
+    content = b"L = z^2;\nz = \xff;\nw = x\nx^2\n"
+    assert fault("text", content) == (2, "byte 5 of this line is not valid UTF-8")
+    assert [exercise.text for exercise in found("text", content)][1:] == ["x^2"]
+
+
+def test_an_endless_block_is_not_kept():
+    exercises = found("text", "x\n" + "y = x;\n" * (LONGEST_BLOCK // 4) + "\nz = x\nx^2\n")
+    assert [exercise.source.line for exercise in exercises][:2] == [1, 2]
+    assert f"more than {LONGEST_BLOCK} characters" in exercises[1].fault.message
+    assert len(exercises[1].text) < 1000
+    assert exercises[2].text == "x^2"
+
+
 # --- Tables -------------------------------------------------------------------------------
 
 
@@ -92,6 +150,14 @@ def test_table(delimiter):
     assert exercise.source.label == "3a"
     assert (exercise.text, exercise.variable) == ("sin(a x)", "a")
     assert exercise.answer == "x cos(a x)"
+
+
+def test_a_system_in_a_table():
+    content = 'expression,wrt,at\n"L = z^2; z = w*x","w,x","w=1, x=1/3"\nx^2,,\n'
+    first, second = found("csv", content)
+    assert first.text == "L = z^2; z = w*x"
+    assert (first.variable, first.at) == ("w,x", "w=1, x=1/3")
+    assert (second.variable, second.at) == (None, None)
 
 
 def test_separators_in_quotes():
@@ -131,6 +197,13 @@ def test_jsonl():
     assert second.text == "x^2"
 
 
+def test_a_system_in_json():
+    content = {"expression": "L = z^2\nz = w*x;", "wrt": "all", "at": "w=1, x=2"}
+    (exercise,) = found("jsonl", json.dumps(content))
+    assert exercise.text == "L = z^2\nz = w*x;"
+    assert (exercise.variable, exercise.at) == ("all", "w=1, x=2")
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
@@ -140,6 +213,7 @@ def test_jsonl():
         ('{"label": "1"}', "no expression"),
         ('{"expression": 5}', "'expression' is not a string"),
         ('{"expression": "x", "variable": ["x"]}', "'variable' is not a string"),
+        ('{"expression": "x", "at": {"x": 1}}', "'at' is not a string"),
     ],
 )
 def test_bad_json(line, message):

@@ -38,7 +38,8 @@ Examples:
 )
 @click.option(
     "-o",
-    "--output",
+    "--out",
+    "output",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write here: a document whole or not at all, jsonl line by line.",
 )
@@ -47,7 +48,9 @@ Examples:
     type=click.Choice(INPUT_FORMATS),
     help="Default: by the extension of each file, else text.",
 )
-@click.option("--wrt", metavar="NAME", help="Variable where an exercise names none.")
+@click.option(
+    "--wrt", metavar="NAME[,NAME…]|all", help="Variable or variables where an exercise names none."
+)
 @click.option("--title", help="Title of the document.")
 @click.option(
     "--jobs", type=click.IntRange(1), help="Exercises solved at once.  [default: the cores]"
@@ -90,9 +93,10 @@ def batch(
     """Solve all exercises in FILES (- is standard input) into one document or stream.
 
     A file holds one exercise a line (3a) sin(x^2), # begins a comment), a table with the
-    columns expression, label, variable and answer (CSV, TSV), JSON lines with these names,
-    or markdown with lists or ```chainstep blocks. An exercise that fails costs only itself;
-    the exit code is then 1.
+    columns expression, label, wrt, at and answer (CSV, TSV), JSON lines with these names,
+    or markdown with lists or ```chainstep blocks. A line that ends with ; goes on in the
+    next: definitions such as L = z^2; z = w x + b make one exercise. An exercise that fails
+    costs only itself; the exit code is then 1.
     """
     if resume and output is None:
         raise click.UsageError("--resume needs the -o of the run that it continues.")

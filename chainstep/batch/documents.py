@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Protocol, TextIO
 
+from chainstep.batch.formats import uncommented
 from chainstep.batch.records import Record
 from chainstep.batch.tally import Tally
 from chainstep.render import latex, markdown
@@ -42,14 +43,22 @@ def write(format: str, title: str, records: Iterable[Record], tally: Tally, out:
 
 def _entry(record: Record) -> str:
     """What the list of contents says of an exercise."""
-    text = " ".join(record.content["expression"].split())
-    short = text if len(text) <= LONGEST_ENTRY else f"{text[: LONGEST_ENTRY - 1]}…"
-    return f"{_label(record)}{short}{' (not solved)' if record.failed else ''}"
+    first, *more = _parts(record.content["expression"]) or [""]
+    short = first if len(first) <= LONGEST_ENTRY else f"{first[: LONGEST_ENTRY - 1]}…"
+    rest = "; …" if more else ""
+    return f"{_label(record)}{short}{rest}{' (not solved)' if record.failed else ''}"
+
+
+def _parts(text: str) -> list[str]:
+    """What stands between semicolons or on lines of its own, without comments."""
+    lines = map(uncommented, text.splitlines())
+    parts = (" ".join(part.split()) for line in lines for part in line.split(";"))
+    return [part for part in parts if part]
 
 
 def _label(record: Record) -> str:
     label = record.content["source"]["label"]
-    return f"{label}) " if label else ""
+    return f"{' '.join(label.split())}) " if label else ""
 
 
 def _json(records: Iterable[Record], tally: Tally) -> Iterator[str]:

@@ -78,30 +78,36 @@ class Processes:
         cause: ChainstepError = WorkerDied("the processes that should work on this die at once")
         for _ in range(ATTEMPTS):
             pool = self._idle.get()
-            begin = time.monotonic()
             try:
                 return Record(self._ask(pool, exercise))
             except RuntimeError:  # the pool is broken, and the exercise was not begun
                 pool = self._replaced(pool)
-            except (TimeoutError, MemoryError, ProcessExpired) as failure:
+            except ChainstepError as failure:
                 # No state survives an exercise that was broken off half-way.
                 pool = self._replaced(pool)
-                cause = _cause(failure, time.monotonic() - begin, self._options)
+                cause = failure
                 break
             finally:
                 self._idle.put(pool)
         return failed(exercise, self._options, cause)
 
     def _ask(self, pool: ProcessPool, exercise: Exercise) -> str:
+        """The record of an exercise, made by the process of a pool; it is started first, and
+        on a busy machine that takes a while. Raises LimitExceeded or WorkerDied."""
+        if not pool.active:
+            raise RuntimeError("the pool is broken")
+        begin = time.monotonic()
         limit = self._options.timeout + GRACE
         future = pool.schedule(_attempt, args=[exercise, self._options], timeout=limit)
         self._under_way.add(future)
         try:
             record = future.result(limit + GRACE)
+            if record is None:
+                raise MemoryError
+        except (TimeoutError, MemoryError, ProcessExpired) as failure:
+            raise _cause(failure, time.monotonic() - begin, self._options) from None
         finally:
             self._under_way.remove(future)
-        if record is None:
-            raise MemoryError
         return record
 
     def _pool(self) -> ProcessPool:

@@ -27,11 +27,14 @@ class Source:
 
 @dataclass(frozen=True)
 class Exercise:
-    """An expression to differentiate, as text; `fault` says why it cannot even be read."""
+    """An expression or a system of definitions to differentiate, as text. `variable` may be
+    several, "w1,w2" or "all", and `at` is a point, "x=1, b=1/3"; `fault` says why it cannot
+    even be read."""
 
     source: Source
     text: str
     variable: str | None = None
+    at: str | None = None
     answer: str | None = None
     fault: ChainstepError | None = None
 

@@ -6,6 +6,7 @@ import csv
 import json
 import re
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from chainstep.batch.exercises import Exercise, Line, UnreadableLine
 
@@ -17,26 +18,55 @@ FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*(\S*)")
 BLOCK = "chainstep"
 QUOTES = ("$$", "$", "`")  # what may stand around an expression in markdown
 DELIMITERS = ",;\t"
+GOES_ON = ";"  # at the end of a line: the exercise goes on in the next one
+LONGEST_BLOCK = 500_000  # characters of an exercise of several lines
 COLUMNS = {  # of a table, and the names in a JSON object: the fields of an exercise
     "expression": "text",
     "label": "label",
     "variable": "variable",
     "wrt": "variable",
+    "at": "at",
     "answer": "answer",
 }
 
 
 def text(lines: Iterator[Line]) -> Iterator[Exercise]:
-    """One exercise a line, with an optional label; # begins a comment.
+    """One exercise a line, with an optional label; # begins a comment. A line that ends with
+    a semicolon goes on in the next.
 
-    >>> [e.source.label for e in text(iter([Line("a", 1, "# easy"), Line("a", 2, "3b) x^2")]))]
-    ['3b']
+    >>> sheet = ["# easy", "3b) L = z^2;", "z = a*x"]
+    >>> [(e.source.label, e.text) for e in text(Line("a", n, t) for n, t in enumerate(sheet))]
+    [('3b', 'L = z^2; z = a*x')]
     """
     for line in lines:
-        if line.fault:
-            yield line.faulty()
-        elif content := COMMENT.sub("", line.text).strip():
-            yield _labelled(line, content)
+        if line.fault or uncommented(line.text):
+            yield _block(line, lines)
+
+
+def uncommented(line: str) -> str:
+    """A line without its comment and the spaces around the rest."""
+    return COMMENT.sub("", line).strip()
+
+
+def _block(first: Line, following: Iterator[Line]) -> Exercise:
+    """The exercise that begins on a line; with a fault in one of its lines it is that line."""
+    contents: list[str] = []
+    size, goes_on, fault = 0, False, None
+    for line in chain([first], following):
+        content = uncommented(line.text)
+        goes_on = content.endswith(GOES_ON) or (goes_on and not content)
+        fault = fault or (line.faulty() if line.fault else None)
+        size += len(content)
+        if content and size <= LONGEST_BLOCK:
+            contents.append(content)
+        if not goes_on:
+            break
+    if fault:
+        return fault
+    if size > LONGEST_BLOCK:
+        message = f"the lines of this exercise have more than {LONGEST_BLOCK} characters"
+        return first.faulty(UnreadableLine(message))
+    return _labelled(first, " ".join(contents))
 
 
 def _labelled(line: Line, content: str, number: str | None = None) -> Exercise:

@@ -73,7 +73,10 @@ class Record:
     def remark(self) -> str:
         """A sentence on the answer that was given, if any."""
         answer = self.content.get("answer")
-        return ANSWERS[answer["right"]].format(**answer) if answer else ""
+        if not answer:
+            return ""
+        given = " ".join(answer["given"].split())
+        return ANSWERS[answer["right"]].format(given=given, reason=answer["reason"])
 
     @property
     def place(self) -> str:
@@ -109,7 +112,8 @@ class Record:
 def key(exercise: Exercise, options: Options) -> str:
     """What two exercises share if they have the same record, their places apart."""
     fault = exercise.fault and exercise.fault.message
-    parts = [__version__, asdict(options), exercise.text, exercise.variable, exercise.answer, fault]
+    given = [exercise.text, exercise.variable, exercise.at, exercise.answer, fault]
+    parts = [__version__, asdict(options), *given]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 

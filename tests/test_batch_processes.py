@@ -1,0 +1,66 @@
+"""The processes that solve exercises: what is said when one of them does not answer."""
+
+import os
+import time
+from types import SimpleNamespace
+
+import pytest
+from pebble import ProcessPool
+
+from chainstep.batch import executors
+from chainstep.batch.exercises import Exercise, Source
+from chainstep.batch.records import Options
+
+EXERCISE = Exercise(Source("sheet", 1), "x^2")
+
+
+def die(exercise, options):
+    os._exit(1)
+
+
+def sleep(exercise, options):
+    time.sleep(60)
+
+
+def exhaust(exercise, options):
+    raise MemoryError
+
+
+@pytest.fixture
+def error(monkeypatch):
+    """The error of an exercise, when a process does something else with it."""
+
+    def of(attempt, **options):
+        monkeypatch.setattr(executors, "_attempt", attempt)
+        processes = executors.Processes(1, Options(**options))
+        try:
+            return processes.submit(EXERCISE).result().content["error"]
+        finally:
+            processes.stop()
+
+    return of
+
+
+def test_a_process_that_dies(error):
+    assert error(die)["code"] == "worker-died"
+
+
+def test_too_little_memory(error):
+    assert error(exhaust, memory=900)["message"] == "this needs more than 900 megabytes of memory"
+
+
+def test_a_process_that_outlives_its_limit(error, monkeypatch):
+    monkeypatch.setattr(executors, "GRACE", 0.1)
+    assert error(sleep, timeout=0.5)["message"] == "this takes longer than 0.5 seconds"
+
+
+def test_a_slow_start_is_no_time_of_the_exercise(error, monkeypatch):
+    clock, start = [0], ProcessPool._start_pool
+
+    def slowly(pool):
+        clock[0] += 1000
+        start(pool)
+
+    monkeypatch.setattr(ProcessPool, "_start_pool", slowly)
+    monkeypatch.setattr(executors, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    assert error(die)["code"] == "worker-died"
