@@ -37,6 +37,7 @@ AGREED = 101  # binary digits, more than 30 decimal ones
 IMPROVED = 33  # a difference that shrinks by so many binary digits was rounding, no error,
 VANISHED = 250  # and one that shrinks by so many is a difference of nothing
 MOST_COMPARED = 25  # digits of a row in a table of numbers
+KINK = mpf(10) ** -15  # what slopes on both sides of a smooth place may differ by
 NEXT_TO_NOTHING = mpf(10) ** -25  # what a measured 0 may differ from 0
 NEAR = ((0.2, 0.9), (1.1, 2.5), (-0.9, -0.2), (-3, 3), (0.1, 5), (-1, 1))
 FAR = (
@@ -209,28 +210,29 @@ def _check_numbers(program: Program, numbers: Numbers) -> int:
     with mp.workdps(PRECISIONS[1][0]):
         given = {cells[row.symbol]: _number(row.value) for row in numbers.point}
     point = [given.get(cell, mpf(1)) for cell in (*program.variables, *program.parameters)]
-    digits = min(numbers.digits, MOST_COMPARED)
-    open_rows = [row for row in (*numbers.up, *numbers.down) if row.symbol in cells]
+    tolerance = mpf(10) ** -min(numbers.digits, MOST_COMPARED)
+    rows = [row for row in (*numbers.up, *numbers.down) if row.symbol in cells]
     checked = 0
     for precision, step in PRECISIONS:
         with mp.workdps(precision):
-            values = _names(program, point, step)
-            if values is None:
-                return 0
+            sides = [v for v in (_names(program, point, s) for s in (step, -step)) if v]
             doubtful = []
-            for row in open_rows:
-                measured, shown = values[cells[row.symbol]], _number(row.value)
-                if measured is None:
-                    continue
-                scale = max(abs(measured), abs(shown))
-                if abs(measured - shown) <= scale * mpf(10) ** -digits + NEXT_TO_NOTHING:
+            for row in rows if sides else ():
+                measured = [values[cells[row.symbol]] for values in sides]
+                if None in measured or not _agree(measured[0], measured[-1], KINK):
+                    continue  # at a kink the sides differ, and a convention holds
+                if _agree(measured[0], _number(row.value), tolerance):
                     checked += 1
                 else:
                     doubtful.append(row)
-        open_rows = doubtful
-        if not open_rows:
-            return checked
-    raise _false_line(Equation(open_rows[0].symbol, (open_rows[0].value,)))
+        rows = doubtful
+    if rows:
+        raise _false_line(Equation(rows[0].symbol, (rows[0].value,)))
+    return checked
+
+
+def _agree(first: mpf, second: mpf, tolerance: mpf) -> bool:
+    return abs(first - second) <= tolerance * max(abs(first), abs(second)) + NEXT_TO_NOTHING
 
 
 def _number(value: Basic) -> mpf:

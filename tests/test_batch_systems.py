@@ -10,6 +10,8 @@ from chainstep.batch.exercises import Exercise, Source
 from chainstep.batch.records import BODIES, Options, Record, key
 from chainstep.batch.tally import Tally
 from chainstep.batch.worker import solve
+from tests.conftest import SAMPLES
+from tests.test_batch import batch
 
 LOSS = "L = (1/2)(y - yhat)^2; yhat = sigmoid(z); z = w*x + b"
 LINES = "# the loss\n\n" + LOSS.replace("; ", "\n")
@@ -21,6 +23,16 @@ def exercise(text, variable=None, **fields):
 
 def solved(text, variable=None, format_name="jsonl", **fields):
     return solve(exercise(text, variable, **fields), Options(format_name))
+
+
+# --- The samples --------------------------------------------------------------------------
+
+
+def test_the_systems_of_the_reference(golden):
+    """A8, C1, C2 and C3 of the reference, as a teacher would solve the file."""
+    done = batch("systems.csv", folder=SAMPLES)
+    assert done.returncode == 0
+    golden("systems-solved.md", done.stdout)
 
 
 # --- Answers ------------------------------------------------------------------------------

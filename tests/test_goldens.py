@@ -31,5 +31,17 @@ def test_text(derivations, golden):
     golden("reference-solved.txt", "\n".join(texts))
 
 
+def test_both_directions(golden):
+    """A2, C3 and B1 to B6, from x to y and back, and A6 merged into A7."""
+    texts = []
+    for label, expression in exercises("reference.txt"):
+        if label in ("A2", "A6", "B1", "B2", "B3", "B4", "B5", "B6"):
+            for direction in ("forward", "backward"):
+                derivation = derive(expression, direction=direction)
+                texts.append(f"{label} {direction}\n{derivation.to_text()}")
+    texts.append(f"A7\n{derive('1/(1 + e^(-x))', merge=True).to_text()}")
+    golden("directions-solved.txt", "\n".join(texts))
+
+
 def test_all_verified(derivations):
     assert {d.verdict.status for _, d in derivations} == {"verified"}
