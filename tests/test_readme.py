@@ -28,7 +28,7 @@ def commands():
 
 def test_there_are_examples():
     assert len(commands()) >= 3
-    assert len(blocks("python")) == 1
+    assert len(blocks("python")) >= 2
 
 
 @pytest.mark.parametrize("arguments", commands(), ids=" ".join)
@@ -42,12 +42,11 @@ def test_commands(arguments, tmp_path, monkeypatch):
 
 
 def test_python():
-    parser = doctest.DocTestParser()
-    for block in blocks("python"):
-        test = parser.get_doctest(block, {}, "README", "README.md", 0)
-        results = doctest.DocTestRunner().run(test)
-        assert results.failed == 0
-        assert results.attempted >= 3
+    """The blocks are one session."""
+    test = doctest.DocTestParser().get_doctest("\n".join(blocks("python")), {}, "README", None, 0)
+    results = doctest.DocTestRunner().run(test)
+    assert results.failed == 0
+    assert results.attempted >= 3
 
 
 def test_output():

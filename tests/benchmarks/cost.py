@@ -33,6 +33,7 @@ INNER = (
 TEXTBOOK = [outer.format(inner) for outer in OUTER for inner in INNER]
 EXERCISES = 240  # of the corpus, spread over it
 SIZES = (250, 500, 1000, 2000, 4000)
+LEVELS = (625, 1250, 2500, 5000)
 
 
 def nested(n: int) -> str:
@@ -45,6 +46,12 @@ def long_sum(n: int) -> str:
 
 def horner(n: int) -> str:
     return "".join(f"{k % 7 + 1} + x*(" for k in range(n)) + "x" + ")" * n
+
+
+def chain(n: int) -> str:
+    """u ← u + u², n levels of definitions: the expanded tree has 2ⁿ terms."""
+    levels = [f"u{k + 1} = u{k} + u{k}^2" for k in range(n - 1, 0, -1)]
+    return "; ".join([*levels, "u1 = x + x^2"])
 
 
 def processor_time(command: list[str]) -> float:
@@ -101,13 +108,14 @@ def warm() -> None:
     print(f"  milliseconds, median       {1e3 * median(ours):6.2f} and {1e3 * median(theirs):.2f}")
 
 
-def growth(name: str, make: Callable[[int], str]) -> None:
+def growth(name: str, make: Callable[[int], str], sizes=SIZES, **options: str) -> None:
     """Each size in a process of its own, so that memory is its own as well."""
     seconds = []
-    for n in SIZES:
+    for n in sizes:
         script = (
             "import sys, time, resource; from chainstep import derive; text = sys.stdin.read();"
-            "start = time.process_time(); d = derive(text); d.to_markdown();"
+            "start = time.process_time();"
+            f"d = derive(text, **{options}); d.to_markdown();"
             "print(time.process_time() - start, d.verdict.status,"
             "resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
         )
@@ -121,8 +129,8 @@ def growth(name: str, make: Callable[[int], str]) -> None:
         elapsed, status, memory = done.stdout.split()
         seconds.append(float(elapsed))
         print(f"  {name:8} n = {n:5}  {float(elapsed):7.2f} s  {memory:>5} MiB  {status}")
-    exponent = log(seconds[-1] / seconds[0]) / log(SIZES[-1] / SIZES[0])
-    print(f"{name:8} exponent, 250 … 4000          {exponent:6.2f}   (at most 1.25)")
+    exponent = log(seconds[-1] / seconds[0]) / log(sizes[-1] / sizes[0])
+    print(f"{name:8} exponent, {sizes[0]} … {sizes[-1]}          {exponent:6.2f}   (at most 1.2)")
 
 
 if __name__ == "__main__":
@@ -131,3 +139,5 @@ if __name__ == "__main__":
     warm()
     for name, make in (("nested", nested), ("sum", long_sum), ("Horner", horner)):
         growth(name, make)
+    for direction in ("forward", "backward"):
+        growth(direction, chain, LEVELS, wrt="x", direction=direction)
