@@ -5,13 +5,13 @@ from __future__ import annotations
 from sympy import Expr
 from sympy.core.basic import Basic
 
-from chainstep.at_point import numbers_at
+from chainstep.at_point.passes import numbers_at
+from chainstep.at_point.reading import At, read_point
 from chainstep.by_output import in_terms_of_output
 from chainstep.conditions import conditions_of
 from chainstep.derivation import Derivation, Equation
 from chainstep.merging import merged
 from chainstep.notation import extent
-from chainstep.point import At, read_point
 from chainstep.problem import Problem, Variables, pose
 from chainstep.steps.combine import combine, rule_of
 from chainstep.steps.compute import computation, compute

@@ -6,11 +6,11 @@ from fractions import Fraction
 import pytest
 from sympy import Float, Rational, Symbol, pi, sqrt
 
-from chainstep.at_point import decimal, numbers_at
+from chainstep.at_point.exact import exact_value
+from chainstep.at_point.passes import decimal, numbers_at
+from chainstep.at_point.reading import read_point
 from chainstep.errors import ChainstepError, LimitExceeded, OutsideDomain
-from chainstep.exact import exact_value
 from chainstep.parser import parse
-from chainstep.point import read_point
 from chainstep.problem import pose
 from chainstep.steps.compute import compute
 from chainstep.steps.introduce import introduce

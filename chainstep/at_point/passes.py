@@ -15,9 +15,9 @@ from mpmath import mp, mpf
 from sympy import Expr, Float, Pow, Symbol
 from sympy.core.basic import Basic
 
+from chainstep.at_point.exact import exact_value
 from chainstep.derivation import LocalDerivative, Numbers, Row
 from chainstep.errors import ChainstepError, FalseLine, LimitExceeded, OutsideDomain
-from chainstep.exact import exact_value
 from chainstep.graph import Graph
 from chainstep.notation import ONE, DerivativeSymbol, add, mul, names_in, size
 from chainstep.operations import BY_HEAD

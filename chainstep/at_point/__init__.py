@@ -1,0 +1,1 @@
+"""Numbers at a point: the given values, and both passes through the graph."""
