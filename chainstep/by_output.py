@@ -34,7 +34,7 @@ LARGEST_SOLVED = 15  # symbols of a name written with y
 WORTH = 0.7  # of the weight of the result, at most, for the line to be worth a place
 HEAVIEST = 14  # weight of a line that reads well
 PLACES = ("0.31", "-1.3", "2.6", "-17.2", "11.3", "0.83", "-0.47", "1.7", "-3.8", "5.9")
-FEWEST, ENOUGH = 3, 5  # places inside the domain
+ENOUGH = 3  # places inside the domain
 DIGITS = (50, 400)  # to compute with; the second settle what the first leave in doubt
 AGREED = 66  # binary digits
 REMOTE = 1000  # binary digits of a value that says nothing any more
@@ -52,8 +52,8 @@ def in_terms_of_output(
         return None
     if len(graph.nodes) > MOST_NODES:
         return None
-    present = names_in(derivative)
     top = graph.node(graph.outputs[0])
+    present = names_in(derivative)
     if top.symbol not in present and not _is_solvable(graph, top):
         return None
     if any(isinstance(name, DerivativeSymbol) for name in present) or size(result) > LARGEST:
@@ -176,7 +176,7 @@ def _holds(graph: Graph, candidate: Basic, result: Basic, output: Symbol) -> boo
         inside += agreed is True
         if inside == ENOUGH:
             break
-    return inside >= FEWEST
+    return inside == ENOUGH
 
 
 def _agree(

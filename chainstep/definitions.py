@@ -119,6 +119,8 @@ def in_order_of_use(trees: Mapping[str, Basic], output: str) -> list[str]:
     >>> in_order_of_use({"L": Symbol("z") ** 2, "z": sin(Symbol("x")), "q": Symbol("x")}, "L")
     ['z', 'L']
     """
+    if len(trees) == 1:
+        return [output]
     needs = {name: sorted({str(n) for n in names_in(trees[name])} & trees.keys()) for name in trees}
     ordered: dict[str, None] = {}
     way: dict[str, None] = {}  # from the output to the name in hand
