@@ -93,7 +93,8 @@ class Verdict:
     """What the check of every line found: `status` is "verified" or "unverified".
 
     `lines` equations were compared at up to `points` points to `digits` digits; `reason`
-    says why a derivation could not be checked.
+    says why a derivation could not be checked. `lengths` are those of the random vectors where
+    the length is open.
     """
 
     status: str
@@ -101,6 +102,7 @@ class Verdict:
     points: int
     digits: int
     reason: str | None = None
+    lengths: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

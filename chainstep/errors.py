@@ -121,6 +121,12 @@ class UnclearVariable(ChainstepError):
     code = "unclear-variable"
 
 
+class ShapeMismatch(ChainstepError):
+    """Vectors or matrices whose shapes do not fit each other."""
+
+    code = "shape-mismatch"
+
+
 class UnsupportedExpression(ChainstepError):
     """A sympy expression that has no place in a derivation."""
 

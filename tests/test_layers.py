@@ -14,6 +14,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # A part may import what stands further up, and nothing beside it or below.
 LAYERS = (
     ("errors", "notation", "files", "spelling"),
+    ("arrays",),
     ("operations",),
     ("graph", "tape", "terms"),
     ("parser", "derivation", "ranges", "textbook"),
@@ -22,7 +23,7 @@ LAYERS = (
     ("at_point",),
     ("steps",),
     ("verify",),
-    ("pipeline",),
+    ("pipeline", "vectors"),
     ("render",),
     ("__init__",),
     ("batch",),
@@ -31,7 +32,7 @@ LAYERS = (
 )
 LAYER = {part: number for number, parts in enumerate(LAYERS) for part in parts}
 UPWARD = {("derivation", "render")}  # d.to_markdown() and its siblings, inside a method
-SEEN_BY_RENDERERS = {"errors", "notation", "operations", "graph", "derivation", "render"}
+SEEN_BY_RENDERERS = {"errors", "notation", "arrays", "operations", "graph", "derivation", "render"}
 LONGEST = 350  # lines of a file
 COMPUTING = {"diff", "doit", "evalf", "expand", "series", "simplify", "subs", "xreplace", "solve"}
 DANGEROUS = {"eval", "exec", "compile", "sympify", "parse_expr", "__import__", "nsimplify"}

@@ -14,24 +14,30 @@ from chainstep.render.unicode_math import (
     lowered,
     numerator,
     one_line,
+    sigma,
     when,
 )
 from chainstep.render.written import (
     CHAIN,
     TIGHT,
     Bars,
+    Beside,
+    Between,
     Brackets,
     Call,
     Cases,
     Derivative,
     Fraction,
     Grid,
+    Indexed,
     Negative,
     Power,
     Product,
     Relation,
     Root,
     Sum,
+    Summation,
+    Transposed,
     Written,
 )
 
@@ -265,6 +271,35 @@ def _relation(relation: Relation) -> Box:
     return line(one_line(relation))
 
 
+# --- Vectors and matrices -----------------------------------------------------------------
+
+
+def _between(between: Between) -> Box:
+    boxes = [box(factor) for factor in between.factors]
+    sign = f" {between.sign} " if between.sign else " "
+    parts = [boxes[0]]
+    for after in boxes[1:]:
+        parts += [line(sign), after]
+    return beside(parts)
+
+
+def _transposed(transposed: Transposed) -> Box:
+    return _raised(box(transposed.inner), "ᵀ")
+
+
+def _summation(summation: Summation) -> Box:
+    return beside([line(f"{sigma(summation)} "), box(summation.body)])
+
+
+def _indexed(indexed: Indexed) -> Box:
+    inner = _surrounded(box(indexed.entry), *ROUND)
+    return beside([inner, line(f"_{one_line(indexed.running)}")])
+
+
+def _beside(both: Beside) -> Box:
+    return beside([box(both.formula), line("   "), box(both.remark)])
+
+
 _PRINTERS: dict[type, Callable[..., Box]] = {
     Derivative: _derivative,
     Negative: _negative,
@@ -279,4 +314,9 @@ _PRINTERS: dict[type, Callable[..., Box]] = {
     Cases: _cases,
     Grid: _grid,
     Relation: _relation,
+    Between: _between,
+    Transposed: _transposed,
+    Summation: _summation,
+    Indexed: _indexed,
+    Beside: _beside,
 }

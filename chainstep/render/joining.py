@@ -10,6 +10,7 @@ from chainstep.render.written import (
     OPEN,
     TIGHT,
     Bars,
+    Between,
     Brackets,
     Call,
     Cases,
@@ -21,6 +22,7 @@ from chainstep.render.written import (
     Product,
     Root,
     Sum,
+    Transposed,
     Written,
 )
 
@@ -40,10 +42,16 @@ def joined(factors: list[Written], dotted: bool) -> Written:
         return first
     if type(first) is Negative:
         return Negative(joined([first.operand, *others], dotted))
-    operands = tuple(map(operand, factors))
+    operands = tuple(map(_factor, factors))
     if dotted or first == UNIT or any(type(factor) is Product for factor in factors):
         return Product(operands, (DOT,) * len(others))
     return Product(operands, tuple(_joint(*pair) for pair in pairwise(operands)))
+
+
+def _factor(written: Written) -> Written:
+    """A factor; a dot product in brackets, so that its dot is not taken for another one."""
+    dotted = type(written) is Between and written.sign == "·"
+    return Brackets(written) if dotted else operand(written)
 
 
 _KINDS: dict[type, str] = {
@@ -81,6 +89,10 @@ def _kind(factor: Written) -> str:
         return "root" if factor.degree == CUBE else "other"  # 5 · ⁵√x is not 5⁵ √x
     if type(factor) is Power:
         return _kind(factor.base)
+    if type(factor) is Transposed:
+        return _kind(factor.inner)
+    if type(factor) is Between:
+        return _kind(factor.factors[0])
     return _KINDS.get(type(factor), "other")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sympy import Float
 from sympy.core.basic import Basic
 
+from chainstep.arrays import shape_of
 from chainstep.derivation import Derivation, Equation, LocalDerivative, Numbers, Row, Step
 from chainstep.errors import ChainstepError
 from chainstep.graph import Node
@@ -120,12 +121,12 @@ def _value(row: Row, decimals: bool) -> str | None:
     return None if isinstance(row.value, Float) else plain(write(row.value, decimals))
 
 
-def _node(node: Node, decimals: bool) -> dict[str, str]:
+def _node(node: Node, decimals: bool) -> dict[str, Any]:
     return {
         "name": node.symbol.name,
         "expression": plain(write(node.expression, decimals)),
         "operation": node.operation.id,
-    }
+    } | _shape(node.symbol)
 
 
 def _output(derivation: Derivation) -> str:
@@ -144,7 +145,14 @@ def _local(derivative: LocalDerivative, decimals: bool) -> dict[str, Any]:
         "law": derivative.law,
         "partial": derivative.symbol.partial,  # type: ignore[attr-defined]
     }
+    found |= _shape(derivative.symbol)
     return found | {"slot": edge.place} if edge.place else found
+
+
+def _shape(tree: Basic) -> dict[str, list[str]]:
+    """Rows and columns of a vector or matrix; nothing for a number."""
+    shape = shape_of(tree)
+    return {"shape": [str(side) for side in shape]} if shape else {}
 
 
 def _step(step: Step, decimals: bool) -> dict[str, Any]:

@@ -12,13 +12,18 @@ from functools import lru_cache
 from chainstep.render.names import GREEK, LATEX_OF
 from chainstep.render.written import (
     DOT,
+    Arrow,
     Bars,
+    Beside,
+    Between,
     Brackets,
     Call,
     Cases,
     Derivative,
+    Double,
     Fraction,
     Grid,
+    Indexed,
     Joined,
     Name,
     Negative,
@@ -27,7 +32,11 @@ from chainstep.render.written import (
     Product,
     Relation,
     Root,
+    Sizes,
     Sum,
+    Summation,
+    Transposed,
+    Unit,
     Written,
 )
 
@@ -183,6 +192,32 @@ def _conditions(joined: Joined) -> str:
     return rf" \text{{ {joined.word} }} ".join(map(latex, joined.parts))
 
 
+# --- Vectors and matrices -----------------------------------------------------------------
+
+BETWEEN = {"": " ", "·": r" \cdot ", "⊗": r" \otimes ", "⊘": r" \oslash "}
+
+
+def _between(between: Between) -> str:
+    return BETWEEN[between.sign].join(map(latex, between.factors))
+
+
+def _summation(summation: Summation) -> str:
+    index, last, body = map(latex, (summation.running, summation.last, summation.body))
+    return rf"\sum_{{{index} = 1}}^{{{last}}} {body}"
+
+
+def _indexed(indexed: Indexed) -> str:
+    return rf"\left({latex(indexed.entry)}\right) _ {{{latex(indexed.running)}}}"
+
+
+def _sizes(sizes: Sizes) -> str:
+    return " ".join(rf"({latex(rows)} \times {latex(columns)})" for rows, columns in sizes.pairs)
+
+
+def _beside(beside: Beside) -> str:
+    return rf"{latex(beside.formula)} \quad {latex(beside.remark)}"
+
+
 _PRINTERS: dict[type, Callable[..., str]] = {
     Number: _number,
     Name: _name,
@@ -200,4 +235,13 @@ _PRINTERS: dict[type, Callable[..., str]] = {
     Grid: _grid,
     Relation: _relation,
     Joined: _conditions,
+    Between: _between,
+    Transposed: lambda transposed: f"{latex(transposed.inner)}^T",
+    Arrow: lambda arrow: rf"\vec{{{latex(arrow.number)}}}",
+    Unit: lambda unit: "I",
+    Summation: _summation,
+    Indexed: _indexed,
+    Double: lambda norm: _surrounded(r"\lVert ", latex(norm.inner), r" \rVert"),
+    Sizes: _sizes,
+    Beside: _beside,
 }

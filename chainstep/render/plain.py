@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chainstep.render.written import (
+    Arrow,
     Bars,
+    Beside,
+    Between,
     Brackets,
     Call,
     Cases,
     Derivative,
+    Double,
     Fraction,
     Grid,
+    Indexed,
     Joined,
     Name,
     Negative,
@@ -20,7 +25,11 @@ from chainstep.render.written import (
     Product,
     Relation,
     Root,
+    Sizes,
     Sum,
+    Summation,
+    Transposed,
+    Unit,
     Written,
 )
 
@@ -132,6 +141,29 @@ def _joined(joined: Joined) -> str:
     return f" {joined.word} ".join(map(plain, joined.parts))
 
 
+# --- Vectors and matrices -----------------------------------------------------------------
+
+
+def _between(between: Between) -> str:
+    factors = list(map(_later_factor, between.factors))
+    if between.sign == "·":
+        return f"dot({', '.join(map(plain, between.factors))})"
+    return {"⊗": "*", "⊘": "/", "": " @ "}[between.sign].join(factors)
+
+
+def _sizes(sizes: Sizes) -> str:
+    return "".join(f"({plain(rows)} x {plain(columns)})" for rows, columns in sizes.pairs)
+
+
+def _arrow(arrow: Arrow) -> str:
+    name = "ones" if arrow.number.digits == "1" else "zeros"
+    return f"{name}({', '.join(map(plain, arrow.lengths))})"
+
+
+def _summation(summation: Summation) -> str:
+    return f"sum({', '.join(map(plain, summation))})"
+
+
 _UNDIVIDED = (Number, Name, Power, Root, Call, Bars, Brackets, Cases, Grid)
 _PRINTERS: dict[type, Callable[..., str]] = {
     Number: _number,
@@ -150,4 +182,13 @@ _PRINTERS: dict[type, Callable[..., str]] = {
     Grid: _grid,
     Relation: _relation,
     Joined: _joined,
+    Between: _between,
+    Transposed: lambda transposed: f"transpose({plain(transposed.inner)})",
+    Arrow: _arrow,
+    Unit: lambda unit: f"eye({plain(unit.length)})",
+    Summation: _summation,
+    Indexed: lambda indexed: f"vector({plain(indexed.entry)}, {plain(indexed.running)})",
+    Double: lambda norm: f"norm2({plain(norm.inner)})",
+    Sizes: _sizes,
+    Beside: lambda beside: plain(beside.formula),
 }

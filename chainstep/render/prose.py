@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sympy import Ne
 from sympy.core.basic import Basic
 
+from chainstep.arrays import Quantity
 from chainstep.derivation import Condition, Derivation, Step
 from chainstep.notation import DerivativeSymbol
 
@@ -21,6 +22,10 @@ RULES = {
     "vector": "Vector chain rule",
 }
 REASONS = {
+    "vectors": (
+        "{y} is made of vectors, so the derivatives are matrices, multiplied from {y} back to "
+        "{variables}."
+    ),
     "constant": "{y} does not depend on {x}.",
     "itself": "{y} is {x} itself.",
     "one-operation": "{y} is a single operation on {x}, so there is nothing to chain.",
@@ -35,6 +40,7 @@ REASONS = {
     ),
 }
 NOTES = {
+    "layout": ("Numerator layout: rows belong to what is differentiated, columns to the variable."),
     "total-derivative": (
         "This rule is often called the multivariable chain rule, although only the intermediate "
         "variables have several arguments."
@@ -65,6 +71,10 @@ CONDITIONS = {
     "possible-kink": "There may be no derivative where {relation}.",
 }
 VERDICTS = {
+    "vectors": (
+        "{lines} checked, all entries, at {points} with random vectors of lengths {lengths} "
+        "against numerical differentiation ({digits} digits)"
+    ),
     "verified": "{lines} checked at {points} against numerical differentiation ({digits} digits)",
     "unverified": "not checked: {reason}",
 }
@@ -117,6 +127,8 @@ def reason(derivation: Derivation, math: Notation) -> str:
 
 
 def _facts(derivation: Derivation, math: Notation) -> tuple[str, dict[str, str]]:
+    if derivation.rule.id == "vector" and has_vectors(derivation):
+        return "vectors", {"variables": listed(list(map(math, derivation.variables)))}
     if derivation.rule.id == "vector":
         return "several-variables", {"variables": listed(list(map(math, derivation.variables)))}
     if not derivation.graph.nodes:
@@ -146,10 +158,17 @@ def count(number: int) -> str:
     return COUNTS[number] if number < len(COUNTS) else str(number)
 
 
+def has_vectors(derivation: Derivation) -> bool:
+    """Whether there are vectors among the variables and what is made of them."""
+    nodes = (node.symbol for node in derivation.graph.nodes)
+    return any(isinstance(name, Quantity) for name in (*derivation.variables, *nodes))
+
+
 def notes(derivation: Derivation) -> list[str]:
     """The remarks on the expression and the rule as a whole."""
     ids = ["too-large"] if derivation.read_as is None else []
     ids += [derivation.rule.id] if derivation.rule.id in NOTES else []
+    ids += ["layout"] if derivation.rule.id == "vector" and has_vectors(derivation) else []
     return [NOTES[id] for id in ids]
 
 
@@ -248,7 +267,8 @@ def holds(condition: Condition) -> Basic:
 def verdict(derivation: Derivation, math: Notation) -> str:
     """What the check of every line found."""
     found = derivation.verdict
-    return VERDICTS[found.status].format(
+    return VERDICTS["vectors" if found.lengths else found.status].format(
+        lengths=listed([str(length) for length in found.lengths or (0,)]),
         lines=_plural(found.lines, "line"),
         points=_plural(found.points, "point"),
         digits=found.digits,

@@ -13,7 +13,6 @@ from textwrap import wrap
 from sympy.core.basic import Basic
 
 from chainstep.derivation import Derivation, Equation, Numbers, Step
-from chainstep.notation import Matrix
 from chainstep.render import graph_tree, prose, table
 from chainstep.render.boxes import Box, beside, box, columns, line
 from chainstep.render.lines import heading, sides
@@ -21,7 +20,7 @@ from chainstep.render.text_table import laid_out
 from chainstep.render.unicode_math import RELATIONS, one_line
 from chainstep.render.wrapping import on_lines, wrapped
 from chainstep.render.writing import write
-from chainstep.render.written import Grid, Written
+from chainstep.render.written import Written
 
 WIDTH = 80
 MARGIN = 2
@@ -172,7 +171,7 @@ class _Page:
     def derivatives(self, equations: tuple[Equation, ...], laws: bool = False) -> Iterator[str]:
         """Chains of equations, stacked, with the laws beside them."""
         page = self.width - INDENT - MARGIN
-        names = [e.left for e in equations if not isinstance(e.left, Matrix)]
+        names = [e.left for e in equations if e.left.is_Atom]
         widths = [box(self.write(name)).width for name in names]
         widest = max((width for width in widths if width <= page // 2), default=0)
         chains = [self.chain(equation, widest) for equation in equations]
@@ -209,7 +208,7 @@ class _Page:
         """left = right = …, in as few rows as fit the page."""
         first, rights = sides(equation, self.derivation.decimals)
         page = self.width - INDENT - MARGIN
-        left = self.side(first, page) if isinstance(first, Grid) else box(first)
+        left = box(first) if equation.left.is_Atom else self.side(first, page)
         rows = [[left, line(" " * (widest - left.width))]]
         if left.width > widest:  # a matrix or a long name, with which the others do not align
             widest = left.width if left.width <= page // 2 else 0

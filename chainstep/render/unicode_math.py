@@ -8,13 +8,18 @@ from collections.abc import Callable
 from chainstep.render.written import (
     CHAIN,
     TIGHT,
+    Arrow,
     Bars,
+    Beside,
+    Between,
     Brackets,
     Call,
     Cases,
     Derivative,
+    Double,
     Fraction,
     Grid,
+    Indexed,
     Joined,
     Name,
     Negative,
@@ -23,7 +28,11 @@ from chainstep.render.written import (
     Product,
     Relation,
     Root,
+    Sizes,
     Sum,
+    Summation,
+    Transposed,
+    Unit,
     Written,
 )
 
@@ -195,7 +204,38 @@ def _joined(joined: Joined) -> str:
     return f" {joined.word} ".join(map(one_line, joined.parts))
 
 
-_UNDIVIDED = (Number, Name, Power, Root, Call, Bars, Brackets, Grid)
+# --- Vectors and matrices -----------------------------------------------------------------
+
+ARROW = "\N{COMBINING RIGHT ARROW ABOVE}"
+
+
+def _between(between: Between) -> str:
+    sign = f" {between.sign} " if between.sign else " "
+    return sign.join(map(_factor, between.factors))
+
+
+def _summation(summation: Summation) -> str:
+    return f"{sigma(summation)} {one_line(summation.body)}"
+
+
+def sigma(summation: Summation) -> str:
+    """The sign of a sum with its limits: ∑ᵢ₌₁ⁿ."""
+    index, last = one_line(summation.running), one_line(summation.last)
+    below = index.translate(LOW_LETTERS)
+    low = f"{below}₌₁" if below != index else f"_({index}=1)"
+    above = last.translate(HIGH_LETTERS) if last.isalpha() else last.translate(RAISED)
+    return f"∑{low}{above if above != last else f'^{last}'}"
+
+
+LOW_LETTERS = str.maketrans("ijklprst", "ᵢⱼₖₗₚᵣₛₜ")
+HIGH_LETTERS = str.maketrans("nmkNKMdp", "ⁿᵐᵏᴺᴷᴹᵈᵖ")
+
+
+def _sizes(sizes: Sizes) -> str:
+    return "".join(f"({one_line(rows)}×{one_line(columns)})" for rows, columns in sizes.pairs)
+
+
+_UNDIVIDED = (Number, Name, Power, Root, Call, Bars, Brackets, Grid, Double, Indexed)
 _PRINTERS: dict[type, Callable[..., str]] = {
     Number: _number,
     Name: _name,
@@ -213,4 +253,13 @@ _PRINTERS: dict[type, Callable[..., str]] = {
     Grid: _grid,
     Relation: _relation,
     Joined: _joined,
+    Between: _between,
+    Transposed: lambda transposed: f"{one_line(transposed.inner)}ᵀ",
+    Arrow: lambda arrow: one_line(arrow.number) + ARROW,
+    Unit: lambda unit: "I",
+    Summation: _summation,
+    Indexed: lambda indexed: f"({one_line(indexed.entry)})_{one_line(indexed.running)}",
+    Double: lambda norm: f"‖{one_line(norm.inner)}‖",
+    Sizes: _sizes,
+    Beside: lambda beside: f"{one_line(beside.formula)}   {one_line(beside.remark)}",
 }

@@ -33,12 +33,14 @@ from chainstep.operations.heads import logarithm, root
 from chainstep.render.joining import UNIT, joined, operand
 from chainstep.render.names import function_of, name_of
 from chainstep.render.numerals import decimal_of, digits_of
+from chainstep.render.vectors import WRITERS as VECTOR_WRITERS
 from chainstep.render.written import (
     Bars,
     Brackets,
     Call,
     Cases,
     Derivative,
+    Double,
     Fraction,
     Grid,
     Joined,
@@ -91,8 +93,8 @@ def _write_symbol(expr, decimals: bool) -> Name:
 
 
 def _write_derivative(expr: DerivativeSymbol, decimals: bool) -> Derivative:
-    of, wrt = (name_of(symbol.name) for symbol in (expr.of, expr.wrt))  # type: ignore[attr-defined]
-    return Derivative(of, wrt, expr.partial, expr.slot)
+    of, wrt = (write(symbol, decimals) for symbol in (expr.of, expr.wrt))
+    return Derivative(of, wrt, expr.partial, expr.slot)  # type: ignore[arg-type]
 
 
 # --- Sums and signs -----------------------------------------------------------------------
@@ -222,7 +224,7 @@ def _raised(base: Basic, exponent: Basic, decimals: bool) -> Written:
         if written.function.squared_in_name and exponent.is_Integer:
             return written._replace(exponent=raised)
         return Power(written, raised)
-    bare = isinstance(written, (Name, Number, Bars))
+    bare = isinstance(written, (Name, Number, Bars, Double))
     return Power(written if bare else Brackets(written), raised)
 
 
@@ -286,6 +288,10 @@ def _write_relation(expr: Relational, decimals: bool) -> Relation:
     return Relation(write(expr.args[0], decimals), sign, write(expr.args[1], decimals))
 
 
+def _with_vectors(writer: Callable[..., Written]) -> Callable[..., Written]:
+    return lambda expr, decimals: writer(expr, lambda part: write(part, decimals))
+
+
 def _write_other(expr: Basic, decimals: bool) -> Written:
     """A type that is not listed itself: a function, or a relative of a listed type."""
     if expr.is_Function:
@@ -321,3 +327,4 @@ _WRITERS: dict[type, Callable[..., Written]] = {
     Or: _write_joined,
     Relational: _write_relation,
 }
+_WRITERS |= {head: _with_vectors(writer) for head, writer in VECTOR_WRITERS.items()}

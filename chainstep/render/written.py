@@ -132,6 +132,65 @@ class Joined(NamedTuple):
     parts: tuple[Written, ...]
 
 
+class Between(NamedTuple):
+    """Vectors or matrices with a sign between them, none for the product of matrices: one of
+    · ⊗ ⊘ and nothing."""
+
+    sign: str
+    factors: tuple[Written, ...]
+
+
+class Transposed(NamedTuple):
+    inner: Written
+
+
+class Arrow(NamedTuple):
+    """A column of so many equal numbers: 1 with an arrow."""
+
+    number: Number
+    lengths: tuple[Written, ...]
+
+
+class Unit(NamedTuple):
+    """The identity matrix."""
+
+    length: Written
+
+
+class Summation(NamedTuple):
+    """A sum over an index from 1 on."""
+
+    body: Written
+    running: Name
+    last: Written
+
+
+class Indexed(NamedTuple):
+    """The vector of which one entry is given."""
+
+    entry: Written
+    running: Name
+
+
+class Double(NamedTuple):
+    """The norm of a vector."""
+
+    inner: Written
+
+
+class Sizes(NamedTuple):
+    """Rows and columns of matrices: (m×k)(k×n)."""
+
+    pairs: tuple[tuple[Written, Written], ...]
+
+
+class Beside(NamedTuple):
+    """A formula and a remark behind it."""
+
+    formula: Written
+    remark: Written
+
+
 Written = (
     Number
     | Name
@@ -149,4 +208,13 @@ Written = (
     | Grid
     | Relation
     | Joined
+    | Between
+    | Transposed
+    | Arrow
+    | Unit
+    | Summation
+    | Indexed
+    | Double
+    | Sizes
+    | Beside
 )
