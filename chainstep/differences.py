@@ -36,7 +36,8 @@ def write_locals(tape: Tape, graph: Graph, entering: Entering) -> None:
 
 
 def write_totals(tape: Tape, graph: Graph, entering: Entering, wrt: Symbol) -> None:
-    """Append the total derivative by an input of every node that depends on it."""
+    """Append the total derivative by an input of every node that depends on it; one that is a
+    local derivative as well is measured already."""
     tape.append(DerivativeSymbol(wrt, wrt), _one)
     reached = {wrt}
     for node in graph.nodes:

@@ -94,6 +94,16 @@ class Graph:
         return {node.symbol: _edges(node, bound) for node in self.nodes}
 
     @cached_property
+    def contributing(self) -> frozenset[Symbol]:
+        """The names from which edges lead to an output: what stands in a condition alone does
+        not contribute to a derivative."""
+        reached = set(self.outputs)
+        for node in reversed(self.nodes):
+            if node.symbol in reached:
+                reached |= {edge.parent for edge in self.edges[node.symbol]}
+        return frozenset(reached)
+
+    @cached_property
     def _by_symbol(self) -> dict[Symbol, Node]:
         return {node.symbol: node for node in self.nodes}
 

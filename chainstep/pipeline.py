@@ -97,10 +97,12 @@ def derive(
 
 
 def _as_read(problem: Problem) -> tuple[Equation, ...]:
-    """The definitions of a system, the output first."""
+    """The definitions of a system as they were given, but the output first."""
     if not problem.is_system:
         return ()
-    return tuple(Equation(name, (tree,)) for name, tree in reversed(problem.definitions))
+    trees = dict(problem.definitions)
+    names = dict.fromkeys((problem.output, *problem.written))
+    return tuple(Equation(name, (trees[name],)) for name in names)
 
 
 def _if_readable(tree: Basic) -> Basic | None:

@@ -36,13 +36,14 @@ class Problem:
     """What to differentiate: `definitions` in the order of their use, the last of them that of
     `output`. A single expression is one definition; in a system the person's names are kept.
 
-    `variables` are those to differentiate by, `letter` is free for the intermediates, `unused`
-    are defined names that the output does not need, and `decimals` says whether numbers were
-    written with a point.
+    `written` are their names in the order in which they were given. `variables` are those to
+    differentiate by, `letter` is free for the intermediates, `unused` are defined names that
+    the output does not need, and `decimals` says whether numbers were written with a point.
     """
 
     source: str
     definitions: tuple[tuple[Symbol, Basic], ...]
+    written: tuple[Symbol, ...]
     variables: tuple[Symbol, ...]
     letter: str
     is_system: bool
@@ -87,13 +88,15 @@ def pose(
     variables = _variables(free, asked, trees, is_system)
     taken = {*symbols, *trees, *(variable.name for variable in variables)}
     letters = {name[0] for name in taken if _is_indexed(name)}
+    names = {name: symbols.get(name, Symbol(name, real=True)) for name in trees}
     return Problem(
         source,
-        tuple((symbols.get(name, Symbol(name, real=True)), trees[name]) for name in used),
+        tuple((names[name], trees[name]) for name in used),
+        tuple(names[name] for name in trees if name in needed),
         variables,
         _free(LETTERS, letters),
         is_system,
-        tuple(Symbol(name, real=True) for name in trees if name not in needed),
+        tuple(names[name] for name in trees if name not in needed),
         any(definition.decimals for definition in found),
     )
 

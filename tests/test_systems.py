@@ -4,12 +4,13 @@ import json
 
 import pytest
 from mpmath import mp, mpf
+from sympy import sympify
 
 from chainstep import derive
 from chainstep.errors import ChainstepError
 from tests.conftest import SAMPLES
 from tests.corpus import CORPUS
-from tests.trusted import number
+from tests.trusted import names_in, number
 
 TWO_WEIGHTS = "L = (1/2)(y - yhat)^2; yhat = sigmoid(z); z = w1*I1 + w2*I2 + b"
 FIVE = " + ".join(f"w{i}*I{i}" for i in range(1, 6))
@@ -42,8 +43,14 @@ def solved(text, wrt, **options):
 
 def definitions_of(record):
     """Names and texts, each after those it uses; the output is the last."""
-    found = [(d["name"], d["expression"]) for d in record.get("definitions", ())][::-1]
-    return found or [(record["output"]["name"], record["expression"].partition("=")[2])]
+    whole = {"name": record["output"]["name"], "expression": record["expression"].split("=")[-1]}
+    texts = {d["name"]: d["expression"] for d in record.get("definitions", [whole])}
+    ordered: dict[str, str] = {}
+    while len(ordered) < len(texts):
+        for name, text in texts.items():
+            if names_in(text) & texts.keys() <= ordered.keys():
+                ordered.setdefault(name, text)
+    return list(ordered.items())
 
 
 def forward(record, point):
@@ -148,6 +155,41 @@ def test_the_network(golden):
     assert derivation.verdict.status == "verified"
     assert len(derivation.gradient) == 13
     golden("network-solved.md", derivation.to_markdown())
+
+
+# --- Points, and what stands in conditions --------------------------------------------------
+
+
+@pytest.mark.parametrize("direction", ["forward", "backward"])
+@pytest.mark.parametrize(
+    ("text", "wrt", "at", "adjoints"),
+    [
+        ("L = p^2; p = 2x", "x", "x=2", {"p": 8, "x": 16}),
+        ("L = p^2; p = w x + b", "x,w", "x=2,w=1,b=1", {"p": 6, "x": 6, "w": 12}),
+        ("L = sin(z); z = pi*x", "x", "x=1/3", {"z": "1/2", "x": "pi/2"}),
+        ("sign(x)", "x", "x=0", {"x": 0}),  # a jump
+        ("relu(x)", "x", "x=0", {"x": 0}),  # a kink
+    ],
+)
+def test_numbers_in_both_directions(text, wrt, at, adjoints, direction):
+    derivation = derive(text, wrt, at=at, direction=direction)
+    found = {str(name): value for name, value in derivation.adjoints.items()}
+    found = {name: value for name, value in found.items() if name in adjoints}
+    assert found == {name: sympify(value) for name, value in adjoints.items()}
+
+
+@pytest.mark.parametrize("direction", ["forward", "backward"])
+def test_a_variable_in_a_condition_alone(direction):
+    text = "piecewise((x, w < 0), (2x, otherwise))"
+    derivation = derive(text, "x,w", direction=direction)
+    assert [str(value) for value in derivation.gradient.values()][1] == "0"
+    assert derivation.verdict.status == "verified"
+
+
+def test_what_stands_in_a_condition_is_no_factor():
+    derivation = derive("exp(piecewise((2, p < 0), (x, otherwise))); p = sqrt(x)")
+    assert [str(symbol) for symbol in derivation.rule.paths] == ["x", "u1", "y"]
+    assert derivation.verdict.status == "verified"
 
 
 # --- Names --------------------------------------------------------------------------------

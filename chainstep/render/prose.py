@@ -207,7 +207,7 @@ def _direction_notes(step: Step, derivation: Derivation, math: Notation) -> Iter
         else:
             adjoint = math(DerivativeSymbol(y, node))
             yield NOTES["adjoints"].format(adjoint=adjoint, node=math(node), **names)
-    if derivation.rule.id == "vector":
+    if len(derivation.variables) > 1:
         total, partial = (math(DerivativeSymbol(y, x, held)) for held in (False, True))
         yield NOTES["held-fixed"].format(total=total, partial=partial, x=math(x), y=math(y))
 

@@ -30,11 +30,12 @@ def rule_of(graph: Graph) -> Rule:
     """The most special chain rule that applies, and the symbols that show it."""
     if len(graph.inputs) > 1:
         return Rule("vector", graph.inputs)
-    for node in graph.nodes:
-        edges = graph.edges[node.symbol]
+    path = [node.symbol for node in graph.nodes if node.symbol in graph.contributing]
+    for symbol in path:
+        edges = graph.edges[symbol]
         if len(edges) > 1:
-            return Rule("total-derivative", (node.symbol, *(edge.parent for edge in edges)))
-    return Rule("single-variable", (*graph.inputs, *(node.symbol for node in graph.nodes)))
+            return Rule("total-derivative", (symbol, *(edge.parent for edge in edges)))
+    return Rule("single-variable", (*graph.inputs, *path))
 
 
 def combine(
@@ -55,6 +56,7 @@ def combine(
         slopes = {x: ONE if x in graph.outputs else ZERO for x in graph.inputs}
         return _combination([], slopes, {})
     (last,) = graph.outputs
+    local_derivatives = tuple(d for d in local_derivatives if d.edge.child in graph.contributing)
     single = rule_of(graph).id == "single-variable"
     if single and direction is None:
         return _single_path(local_derivatives[::-1], last, graph, output)
@@ -97,7 +99,7 @@ def _forward(
     derivatives: dict[Symbol, Basic] = {}
     for wrt in graph.inputs:
         equations += _totals(graph, entering, wrt, output, totals)
-        derivatives[wrt] = totals[DerivativeSymbol(graph.outputs[0], wrt)]
+        derivatives[wrt] = totals.get(DerivativeSymbol(graph.outputs[0], wrt), ZERO)
     return _combination(equations, derivatives, totals)
 
 
@@ -111,7 +113,7 @@ def _totals(
     """The lines for every node that depends on a variable; adds to `totals`."""
     reached = {wrt}
     for node in graph.nodes:
-        edges = [d for d in entering[node.symbol] if d.edge.parent in reached]
+        edges = [d for d in entering.get(node.symbol, ()) if d.edge.parent in reached]
         if not edges:
             continue
         reached.add(node.symbol)
@@ -142,12 +144,12 @@ def _backward(
     uses: dict[Symbol, list[LocalDerivative]] = {}
     entering = by_child(local_derivatives)
     for node in reversed(graph.nodes):
-        for derivative in entering[node.symbol]:
+        for derivative in entering.get(node.symbol, ()):
             uses.setdefault(derivative.edge.parent, []).append(derivative)
     equations = []
     totals: dict[Basic, Basic] = {}
     (last,) = graph.outputs
-    inner = [node.symbol for node in graph.nodes if node.symbol != last]
+    inner = [n.symbol for n in graph.nodes if n.symbol in graph.contributing - {last}]
     for name in (*reversed(inner), *graph.inputs):
         adjoint = DerivativeSymbol(output, name)
         edges = uses.get(name, [])

@@ -48,11 +48,11 @@ def substitute(
         names = {}
         notes.append(_too_large(whole, largest, "named quantities"))
     if len(derivatives) > 1:
-        equations, results = _gradient(output, derivatives, names, totals)
+        equations, results = _gradient(output, derivatives, names, totals, kept)
         equations.append(_row(output, derivatives, results))
     else:
         ((wrt, derivative),) = derivatives.items()
-        layers = _to_the_end(derivative, names)
+        layers = _to_the_end(derivative, names, kept)
         equations, results = [Equation(DerivativeSymbol(output, wrt), layers)], {wrt: layers[-1]}
     return Step("substitute", STEP_TITLES["substitute"], tuple(equations), tuple(notes)), results
 
@@ -62,6 +62,7 @@ def _gradient(
     derivatives: Mapping[Symbol, Basic],
     names: Mapping[Basic, Basic],
     totals: Mapping[Basic, Basic],
+    kept: Container[Basic],
 ) -> tuple[list[Equation], dict[Symbol, Basic]]:
     """The lines for every variable. A total derivative that they share is worked out once,
     in a line before them."""
@@ -74,18 +75,51 @@ def _gradient(
     known = dict(names)
     equations = []
     for left, value in ({**shared, **lines} if names else lines).items():
-        layers = _to_the_end(value, known)
+        layers = _to_the_end(value, known, kept)
         known[left] = layers[-1]
         if left in lines or layers != (value,):
             equations.append(Equation(left, layers))
     return equations, {wrt: known[DerivativeSymbol(output, wrt)] for wrt in derivatives}
 
 
-def _to_the_end(expr: Basic, names: Mapping[Basic, Basic]) -> tuple[Basic, ...]:
+def _to_the_end(
+    expr: Basic, names: Mapping[Basic, Basic], kept: Container[Basic]
+) -> tuple[Basic, ...]:
     """Each layer of names replaced in turn, and the result in the textbook form."""
-    layers = _layers(expr, names)
+    layers = _layers(expr, names, kept)
     result = collect(layers[-1]) if names else expr
     return tuple(layers) if result == layers[-1] else (*layers, result)
+
+
+def _layers(expr: Basic, definitions: Mapping[Basic, Basic], kept: Container[Basic]) -> list[Basic]:
+    """Each layer of names replaced in turn, until none is left; all at once where long. A name
+    that the person gave waits for those that still hide it, so that it goes everywhere at
+    once."""
+    layers = [expr]
+    names = names_in(expr) & definitions.keys()
+    while names:
+        ours = {name for name in names if name in kept}
+        waiting = ours & _hidden(names, definitions) if ours else set()
+        now = {name: definitions[name] for name in names - waiting}
+        layer = replace(layers[-1], now)
+        names = {n for value in now.values() for n in names_in(value)} & definitions.keys()
+        names |= waiting
+        if names and size(layer) > LONGEST_LAYER:
+            layers[-1] = layer
+        else:
+            layers.append(layer)
+    return layers[1:] or layers  # the first is the last side of step 3
+
+
+def _hidden(names: set[Basic], definitions: Mapping[Basic, Basic]) -> set[Basic]:
+    """Those names that the definition of another one uses, directly or not."""
+    found: set[Basic] = set()
+    stack = [*names]
+    while stack:
+        inner = names_in(definitions[stack.pop()]) & definitions.keys()
+        stack += inner - found
+        found |= inner
+    return names & found
 
 
 def _row(
@@ -96,20 +130,6 @@ def _row(
     short = sum(map(size, results.values())) <= LONGEST_ROW
     entries = results if short else derivatives
     return Equation(Matrix.of([symbols]), (Matrix.of([entries.values()]),))
-
-
-def _layers(expr: Basic, definitions: Mapping[Basic, Basic]) -> list[Basic]:
-    """Each layer of names replaced in turn, until none is left; all at once where long."""
-    layers = [expr]
-    names = names_in(expr) & definitions.keys()
-    while names:
-        layer = replace(layers[-1], {name: definitions[name] for name in names})
-        names = {n for name in names for n in names_in(definitions[name])} & definitions.keys()
-        if names and size(layer) > LONGEST_LAYER:
-            layers[-1] = layer
-        else:
-            layers.append(layer)
-    return layers[1:] or layers  # the first is the last side of step 3
 
 
 def _extent(
