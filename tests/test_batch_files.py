@@ -2,11 +2,14 @@
 
 import json
 from io import BytesIO
+from itertools import count
 
 import pytest
 
-from chainstep.batch.formats import LONGEST_BLOCK, READERS
+from chainstep.batch.exercises import LONGEST_BLOCK
+from chainstep.batch.formats import READERS
 from chainstep.batch.reading import LONGEST_LINE, lines, read
+from chainstep.batch.tables import MOST_LINES
 
 
 def found(format_name, content):
@@ -181,6 +184,85 @@ def test_a_bad_row_costs_only_itself(row, message):
     assert [exercise.text for exercise in found("csv", content)][::2] == ["x", "x^2"]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_cell_of_several_lines(end):
+    content = 'label,expression,wrt,answer\na,x^2,,\nd,"L = p^2;\n\np = ""x""",x,"2\n*x"\ne,x^3,,\n'
+    one, several, last = found("csv", content.replace("\n", end))
+    assert (one.source.line, last.source.line) == (2, 7)
+    assert (several.source.label, several.source.line, several.fault) == ("d", 3, None)
+    assert several.text == 'L = p^2;\n\np = "x"'
+    assert (several.variable, several.answer, last.text) == ("x", "2\n*x", "x^3")
+
+
+def test_a_cell_at_the_end_of_the_file():
+    assert expressions("csv", 'expression\n"a = b;\nb = x"') == ["a = b;\nb = x"]
+
+
+FILLING = "b,x\n" * (3 * MOST_LINES)
+
+
+@pytest.mark.parametrize(
+    ("torn", "following"),
+    [
+        ('a,"x^2', 'b,"x^3"\nc,x^4\n'),  # the next quote is no end of a cell
+        ('a,"x^2', "b,x^3\nc,x^4\n"),
+        ('a,"x^2', FILLING),
+        ('a,"x^2', FILLING + 'c,"\n'),
+        ('a,"x^2', f"b,{'x' * LONGEST_LINE}\n" + 'c,"\n'),
+        ('a,"x^2', f'",{"x," * 5000}"\n' * (LONGEST_BLOCK // 10_000) + '"\n'),
+        ('a,"x^2\nb,x^3"+', "c,x^4\n"),
+    ],
+)
+def test_an_open_quote_costs_its_line(torn, following):
+    """Behind it everything is read as if it were not there."""
+    header = "label,expression\n"
+    with_it = found("csv", f"{header}{torn}\n{following}")
+    first, *others = torn.split("\n")
+    without = found("csv", "\n".join([header, *others, following]))
+    assert (with_it[0].source.line, with_it[0].text) == (2, first)
+    assert "no row of a table" in with_it[0].fault.message
+
+    def seen(exercises):
+        return [(e.source, e.text, str(e.fault)) for e in exercises]
+
+    assert seen(with_it[1:]) == seen(without)
+
+
+def test_the_longest_cell():
+    cell = "x" + "\n" * (MOST_LINES - 1)
+    first, second = found("csv", f'expression\n"{cell}"\nx^2\n')
+    assert (first.text, first.fault, second.text) == ("x", None, "x^2")
+    assert found("csv", f'expression\n"{cell}\n"\nx^2\n')[0].fault
+
+
+def test_reading_ahead_has_an_end():
+    """Of a table without end only so many lines are read."""
+    endless = (f"b,{n}\n".encode() for n in count())
+    stream = BytesIO(b'label,expression\na,"x\n')
+    stream.readline = lambda limit, read=stream.readline: read(limit) or next(endless)
+    exercises = READERS["csv"](lines(stream, "sheet"))
+    assert next(exercises).fault
+    assert [next(exercises).text for _ in range(3)] == ["0", "1", "2"]
+    assert int(next(endless)[2:]) < 2 * MOST_LINES
+
+
+def test_invalid_utf_8_costs_its_row():
+    content = b'expression,label\nx,\n"L = p^2;\np = \xff;",a\nx^2,\n'
+    number, message = fault("csv", content)
+    assert (number, message) == (3, "line 4: byte 5 of this line is not valid UTF-8")
+    assert [exercise.text for exercise in found("csv", content)][::2] == ["x", "x^2"]
+    content = b'expression\n"L = \xff;\np = x"\nx^2\n'
+    assert fault("csv", content) == (2, "byte 6 of this line is not valid UTF-8")
+    assert len(found("csv", content)) == 2
+
+
+def test_an_endless_line_opens_no_cell():
+    content = f'expression\n"{"y" * 2 * LONGEST_LINE}"\nx"\nx^2\n'
+    first, second, third = found("csv", content)
+    assert f"more than {LONGEST_LINE} bytes" in first.fault.message
+    assert (second.text, third.text) == ('x"', "x^2")
+
+
 def test_a_table_needs_a_header():
     number, message = fault("csv", "x^2,2x\nx^3,3x^2\n")
     assert (number, "expression" in message) == (1, True)
@@ -212,14 +294,41 @@ def test_a_system_in_json():
         ("5", "neither"),
         ('{"label": "1"}', "no expression"),
         ('{"expression": 5}', "'expression' is not a string"),
-        ('{"expression": "x", "variable": ["x"]}', "'variable' is not a string"),
-        ('{"expression": "x", "at": {"x": 1}}', "'at' is not a string"),
+        ('{"expression": ["x"]}', "'expression' is not a string"),
+        ('{"expression": "x", "variable": 5}', "'variable' is not a string or a list"),
+        ('{"expression": "x", "wrt": ["x", 5]}', "'wrt' is not a string or a list"),
+        ('{"expression": "x", "wrt": [["x"]]}', "'wrt' is not a string or a list"),
+        ('{"expression": "x", "at": {"x": true}}', "'at' is not a string or an object"),
+        ('{"expression": "x", "at": {"x": null}}', "'at' is not a string or an object"),
+        ('{"expression": "x", "at": ["x=1"]}', "'at' is not a string or an object"),
+        ('{"expression": "x", "at": 5}', "'at' is not a string or an object"),
+        ('{"expression": "x", "answer": {"x": "1"}}', "'answer' is not a string or a list"),
     ],
 )
 def test_bad_json(line, message):
     number, said = fault("jsonl", f'"x"\n{line}\n"x^2"\n')
     assert number == 2
     assert message in said
+
+
+@pytest.mark.parametrize(
+    ("field", "written", "read"),
+    [
+        ("variable", '["x", " w1 "]', "x, w1"),
+        ("variable", "[]", None),
+        ("variable", "null", None),
+        ("at", '{"x": 1, "b": "1/3", "c": -2.50, "d": 1e-7}', "x=1, b=1/3, c=-2.50, d=1e-7"),
+        ("at", "{}", None),
+        ("answer", '["y", 2]', "y; 2"),
+        ("answer", "0.10", "0.10"),
+        ("answer", "7" * 5000, "7" * 5000),
+        ("label", "3", "3"),
+    ],
+)
+def test_natural_types(field, written, read):
+    (exercise,) = found("jsonl", f'{{"expression": "x", "{field}": {written}}}')
+    assert exercise.fault is None
+    assert getattr(exercise.source if field == "label" else exercise, field) == read
 
 
 def test_half_a_character():

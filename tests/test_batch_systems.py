@@ -1,15 +1,22 @@
 """Systems of definitions, several variables and points in a batch."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from markdown_it import MarkdownIt
 
+from chainstep.batch import worker
+from chainstep.batch.answers import compared
 from chainstep.batch.documents import write
 from chainstep.batch.exercises import Exercise, Source
-from chainstep.batch.records import BODIES, Options, Record, key
+from chainstep.batch.records import BODIES, FORMATS, Options, Record, key
 from chainstep.batch.tally import Tally
 from chainstep.batch.worker import solve
+from chainstep.derivation import Equation
+from chainstep.notation import Matrix
+from chainstep.pipeline import derive
+from chainstep.vectors import derive_vectors
 from tests.conftest import SAMPLES
 from tests.test_batch import batch
 
@@ -70,6 +77,111 @@ def test_answers(text, variable, answer, right):
     assert record.content["answer"]["right"] is right
     assert record.wrong == (right is False)
     assert (record.content["answer"]["reason"] is None) == (right is not None)
+
+
+NAMED = [
+    ("dL/dx = y; dL/dy = x", True),
+    ("dL/dy = x; dL/dx = y;", True),
+    ("dL/dy = x\ndL/dx = y", True),
+    ("dL/dy = x;\n dL/dx = y", True),
+    ("∂L/∂y = x; d(L)/d(x) = y", True),
+    (r"\frac{dL}{dy} = x; \frac{\partial L}{\partial x} = y", True),
+    ("dL/dx = x; dL/dy = y", False),
+    ("dL/dx = y", None),
+    ("dL/dx = y; x", None),
+    ("dL/dx = y; dL/dx = x", None),
+    ("dL/dx = y; dL/dx = y; dL/dy = x", None),
+    ("dL/dx = y; dL/dq = x", None),
+    ("dz/dx = y; dz/dy = x", None),
+    ("dL/dx = ; dL/dy = x", None),
+    ("y = x; x = y", None),  # this says nothing of the order
+    ("x: y, y: x", None),
+    ("y' = x; x' = y", None),
+]
+
+
+@pytest.mark.parametrize(("answer", "right"), NAMED)
+def test_answers_with_names(answer, right):
+    found = solved("L = x*y", "x,y", answer=answer).content["answer"]
+    assert found["right"] is right
+    assert (found["reason"] is None) == (right is not None)
+
+
+def test_names_of_answers_in_any_spelling():
+    text, answer = "L = theta*w_1", r"dL/dw1 = theta; dL/d\theta = w_{1}"
+    assert solved(text, "theta,w1", answer=answer).content["answer"]["right"]
+    for answer, right in (("dy/dx = 2x", True), ("dy/dx = x", False), ("dy/db = 2x", None)):
+        assert solved("x^2", "x", answer=answer).content["answer"]["right"] is right
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "right"),
+    [
+        ("x*y", "df/dx = y; df/dy = x", True),  # the expression has no name
+        ("x*y", "dz/dx = y; dz/dy = x", True),
+        ("x*y", "dy/dx = y; dy/dy = x", None),
+        ("x*y", "df/dx = y; dg/dy = x", None),
+        ("f = x*y", "df/dx = y; df/dy = x", True),
+        ("f = x*y", "dg/dx = y; dg/dy = x", None),
+        ("f = u*y; u = x", "du/dx = y; du/dy = x", None),
+    ],
+)
+def test_the_output_that_an_answer_names(text, answer, right):
+    assert solved(text, "x,y", answer=answer).content["answer"]["right"] is right
+
+
+def test_how_answers_are_written():
+    reason = solved("L = x*y*z", "all", answer="x: y*z, y: x*z").content["answer"]["reason"]
+    assert "3 variables: write dL/dx = …; dL/dy = …; …," in reason
+
+
+# --- Vectors ------------------------------------------------------------------------------
+
+PRODUCT = "w, x: vector(n); y = dot(w, x)"
+VECTORS = [
+    (PRODUCT, "w", "x"),
+    (PRODUCT, "w,x", "x; w"),
+    (PRODUCT, "w,x", "dy/dw = x; dy/dx = w"),
+    (PRODUCT, "w_i", "x_i"),
+    ("x: vector(n); y = sum(x^2)", "x", "2*x"),
+    ("x: vector(n); W: matrix(m, n); z = y^2; y = W x", "x", "W"),
+    ("a: vector(2); y = a*x", "x", "a"),
+]
+
+
+@pytest.mark.parametrize(("text", "wrt", "answer"), VECTORS)
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_answers_with_vectors_are_not_compared(text, wrt, answer, format_name, monkeypatch):
+    derivation = derive_vectors(text, wrt)
+    monkeypatch.setattr(worker, "derive", lambda *_, **__: derivation)
+    record = solved(text, wrt, format_name, answer=answer)
+    assert not record.failed
+    assert record.content["answer"]["right"] is None
+    assert "vectors" in record.remark
+
+
+@pytest.mark.parametrize("format_name", BODIES)
+def test_vectors_in_a_document(format_name, monkeypatch, tmp_path):
+    monkeypatch.setattr(worker, "derive", lambda text, wrt, **_: derive_vectors(text, wrt))
+    records = [solved(text, wrt, format_name, answer=answer) for text, wrt, answer in VECTORS] * 2
+    text = document(format_name, records, tmp_path)
+    entries = [line for line in text.replace(r"\dots{}", "…").splitlines() if "; …" in line]
+    assert len(entries) == len(records)
+    assert "y = dot(w, x); …" in entries[0]
+    assert not any("vector(" in entry for entry in entries)
+
+
+def test_answers_with_a_matrix_are_not_compared():
+    """Whatever the rest of the derivation looks like."""
+    whole = derive("x^2")
+    pair = Matrix.of([[whole.result, whole.result]])
+    for derivation in (
+        replace(whole, gradient={whole.wrt: pair}),
+        replace(whole, read_as=pair),
+        replace(whole, definitions=(Equation(whole.output, (pair,)),)),
+    ):
+        found = compared("2*x", derivation)
+        assert (found["right"], "matrices" in found["reason"]) == (None, True)
 
 
 def test_a_remark_is_one_line():

@@ -14,6 +14,7 @@ from chainstep.render.names import LATEX_OF
 
 LONGEST_WITHOUT_CONTENTS = 10  # exercises
 LONGEST_ENTRY = 60  # characters of an expression in the list of contents
+DECLARES = ":"  # as in x: vector(n), which says less of an exercise than its first definition
 
 
 class Layout(Protocol):
@@ -43,9 +44,10 @@ def write(format: str, title: str, records: Iterable[Record], tally: Tally, out:
 
 def _entry(record: Record) -> str:
     """What the list of contents says of an exercise."""
-    first, *more = _parts(record.content["expression"]) or [""]
+    parts = _parts(record.content["expression"]) or [""]
+    first = next((part for part in parts if DECLARES not in part), parts[0])
     short = first if len(first) <= LONGEST_ENTRY else f"{first[: LONGEST_ENTRY - 1]}…"
-    rest = "; …" if more else ""
+    rest = "; …" if len(parts) > 1 else ""
     return f"{_label(record)}{short}{rest}{' (not solved)' if record.failed else ''}"
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from chainstep.errors import ChainstepError
 
+LONGEST_BLOCK = 500_000  # characters of an exercise of several lines
+
 
 class UnreadableLine(ChainstepError):  # noqa: N818 - named for its cause
     """A line of an exercise file that holds no exercise."""
@@ -41,12 +43,13 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a file, without its end."""
+    """A line of a file, without its end; only its beginning where it is not `whole`."""
 
     file: str
     number: int
     text: str
     fault: ChainstepError | None = None
+    whole: bool = True
 
     def exercise(self, text: str, label: str | None = None, **fields: str) -> Exercise:
         """The exercise that stands here."""

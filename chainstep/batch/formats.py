@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Callable, Iterator
 from itertools import chain
 
-from chainstep.batch.exercises import Exercise, Line, UnreadableLine
+from chainstep.batch.exercises import LONGEST_BLOCK, Exercise, Line, UnreadableLine
+from chainstep.batch.fields import Numeral, of_fields
+from chainstep.batch.tables import table
 
 LABEL = re.compile(r"([\w.-]{1,16})\)\s*(.*)")  # no expression begins like this: 3a) …
 COMMENT = re.compile(r"(?:^|\s)#.*")
@@ -17,17 +18,8 @@ RULER = re.compile(r"\s*([-*_])(?:\s*\1){2,}\s*")
 FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*(\S*)")
 BLOCK = "chainstep"
 QUOTES = ("$$", "$", "`")  # what may stand around an expression in markdown
-DELIMITERS = ",;\t"
+NATURAL = json.JSONDecoder(parse_float=Numeral, parse_int=Numeral, parse_constant=Numeral)
 GOES_ON = ";"  # at the end of a line: the exercise goes on in the next one
-LONGEST_BLOCK = 500_000  # characters of an exercise of several lines
-COLUMNS = {  # of a table, and the names in a JSON object: the fields of an exercise
-    "expression": "text",
-    "label": "label",
-    "variable": "variable",
-    "wrt": "variable",
-    "at": "at",
-    "answer": "answer",
-}
 
 
 def text(lines: Iterator[Line]) -> Iterator[Exercise]:
@@ -105,94 +97,26 @@ def _skipped(lines: Iterator[Line]) -> Iterator[Line]:
     return (line for line in lines if line.fault)
 
 
-def table(lines: Iterator[Line]) -> Iterator[Exercise]:
-    """CSV or TSV: the first line names the columns, and each row is one line."""
-    header = next(lines, None)
-    if header is None:
-        return
-    delimiter = max(DELIMITERS, key=header.text.count)
-    try:
-        columns = _columns(header, delimiter)
-    except UnreadableLine as fault:
-        yield header.faulty(fault)
-        return
-    for line in lines:
-        if line.text.strip(delimiter + " "):
-            yield _guarded(line, lambda line: _row(line, columns, delimiter))
-
-
-def _columns(header: Line, delimiter: str) -> list[str]:
-    names = [name.strip().lower() for name in _cells(header, delimiter)]
-    if "expression" not in names:
-        raise UnreadableLine(
-            "the first line names no column 'expression'",
-            hint=f"it may name the columns {', '.join(COLUMNS)}",
-        )
-    return names
-
-
-def _row(line: Line, columns: list[str], delimiter: str) -> Exercise:
-    cells = _cells(line, delimiter)
-    if any(cells[len(columns) :]):
-        raise UnreadableLine(
-            f"this row has {len(cells)} fields, but the first line names {len(columns)}",
-            hint="an expression that contains the separator stands in quotes",
-        )
-    return _of_fields(line, dict(zip(columns, cells, strict=False)))
-
-
-def _cells(line: Line, delimiter: str) -> list[str]:
-    """The fields of one row. Each is read alone: an open quote costs no more than its row."""
-    try:
-        return next(csv.reader([line.text], delimiter=delimiter, strict=True), [])
-    except csv.Error as error:
-        raise UnreadableLine(f"this is no row of a table: {error}") from None
-
-
 def jsonl(lines: Iterator[Line]) -> Iterator[Exercise]:
     """One JSON object a line, named like the columns of a table, or a JSON string."""
     for line in lines:
         if line.text.strip():
-            yield _guarded(line, _of_json)
+            try:
+                yield line.faulty() if line.fault else _of_json(line)
+            except UnreadableLine as fault:
+                yield line.faulty(fault)
 
 
 def _of_json(line: Line) -> Exercise:
     try:
-        value = json.loads(line.text)
+        value = NATURAL.decode(line.text)
     except (ValueError, RecursionError) as error:
         reason = getattr(error, "msg", "it is nested too deeply")
         raise UnreadableLine(f"this is no JSON: {reason}") from None
-    fields = {"expression": value} if isinstance(value, str) else value
+    fields = {"expression": value} if type(value) is str else value
     if not isinstance(fields, dict):
         raise UnreadableLine("this is neither a JSON object nor a string")
-    return _of_fields(line, fields)
-
-
-def _guarded(line: Line, read: Callable[[Line], Exercise]) -> Exercise:
-    """The exercise on a line, or the fault of the line."""
-    try:
-        return line.faulty() if line.fault else read(line)
-    except UnreadableLine as fault:
-        return line.faulty(fault)
-
-
-def _of_fields(line: Line, named: dict) -> Exercise:
-    fields = {}
-    for name, field in COLUMNS.items():
-        if (value := named.get(name)) is None:
-            continue
-        if not isinstance(value, str):
-            raise UnreadableLine(f"'{name}' is not a string")
-        if value.strip():
-            fields[field] = _whole(value.strip())
-    if "text" not in fields:
-        raise UnreadableLine("there is no expression here")
-    return line.exercise(**fields)
-
-
-def _whole(text: str) -> str:
-    """The text without halves of characters, which JSON can write and UTF-8 cannot."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return of_fields(line, fields)
 
 
 READERS: dict[str, Callable[[Iterator[Line]], Iterator[Exercise]]] = {
