@@ -16,7 +16,8 @@ from chainstep.errors import (
     UnexpectedToken,
 )
 from chainstep.notation import names_in
-from chainstep.parser import parse_part
+from chainstep.parser import head_of, parse_part
+from chainstep.parser.heads import Heads
 
 COMMENT = re.compile(r"(?:(?<=\s)|^)#[^\n]*")
 # What a line, or the text after a semicolon, begins with if it defines something.
@@ -54,10 +55,12 @@ def read_definitions(text: str, names: Collection[str] = ()) -> list[Definition]
     pieces = list(_pieces(bare)) or [Piece(0, 0)]
     defined = {m[1] for piece in pieces if (m := BEGINS.match(bare, *piece))}
     known = frozenset({*names, *(name for name in defined if name.isidentifier())})
+    heads = dict(filter(None, (head_of(bare, *piece, known) for piece in pieces)))
+    known = known if heads.keys() <= known else known | heads.keys()  # sets are slow to compare
     found: dict[str | None, Definition] = {}
     try:
         for piece in pieces:
-            definition = _definition(bare, piece, known)
+            definition = _definition(bare, piece, known, heads)
             _check(definition.name, found, bare, piece)
             found[definition.name] = definition
     except ChainstepError as error:
@@ -84,9 +87,9 @@ def _pieces(text: str) -> Iterator[Piece]:
         yield Piece(start, len(text))
 
 
-def _definition(text: str, piece: Piece, names: Collection[str]) -> Definition:
+def _definition(text: str, piece: Piece, names: Collection[str], heads: Heads) -> Definition:
     try:
-        parsed = parse_part(text, *piece, names)
+        parsed = parse_part(text, *piece, names, heads)
     except ChainstepError as error:
         name = BEGINS.match(text, *piece)
         if name and len(text[: piece.start].strip() + text[piece.end :].strip()) > 0:

@@ -161,9 +161,10 @@ def _marked(source: str, start: int, end: int) -> list[str]:
     """The line of `source` that holds `start`, cut to a window, and the caret line under it."""
     first = max(source.rfind("\n", 0, start) + 1, start - WINDOW // 2)
     stop = source.find("\n", start)
-    last = min(len(source) if stop < 0 else stop, first + WINDOW)
+    stop = len(source) if stop < 0 else stop
+    last = min(stop - source.endswith("\r", start, stop), first + WINDOW)
     before = "…" if first and source[first - 1] != "\n" else ""
-    after = "…" if last < len(source) and source[last] != "\n" else ""
+    after = "…" if last < len(source) and source[last] not in "\r\n" else ""
     shown = "".join(
         c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in source[first:last]
     )

@@ -25,7 +25,12 @@ def replacing(path: Path) -> Iterator[TextIO]:
         with target.open("w", encoding="utf-8", newline="\n") as stream:
             yield stream
         return
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    except OSError as error:  # names the temporary file, which nobody asked for
+        missing = isinstance(error, FileNotFoundError)
+        reason = "the folder of this file does not exist" if missing else error.strerror
+        raise OSError(error.errno, reason, str(path)) from None
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
             yield stream

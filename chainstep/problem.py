@@ -19,6 +19,7 @@ from chainstep.notation import extent, postorder, rebuild
 from chainstep.operations import BY_HEAD
 from chainstep.operations.heads import maximum, minimum
 from chainstep.parser import parse
+from chainstep.parser.heads import FIXED
 
 Variables: TypeAlias = str | Symbol | Sequence[str | Symbol]
 
@@ -195,9 +196,15 @@ def _likely(free: Mapping[str, Symbol], trees: Mapping[str, Basic]) -> Symbol:
 
 def _symbol(name: str, option: str) -> Symbol:
     """A name as the parser writes it; raises UnclearVariable if it is none."""
+    hint = f"{option} takes a name such as x"
+    if not name.strip():
+        raise UnclearVariable(f"a name is missing in {option}", hint=hint)
     tree = parse(name, (name,)).tree
+    if tree in (E, pi):
+        meaning = FIXED["e" if tree == E else "pi"]
+        raise UnclearVariable(f"{name} is {meaning}, and no variable", hint=hint)
     if not isinstance(tree, Symbol):
-        raise UnclearVariable(f"'{name}' is not a name", hint=f"{option} takes a name such as x")
+        raise UnclearVariable(f"'{name}' is not a name", hint=hint)
     return tree
 
 

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from chainstep import derive, spelling
+
 
 def chainstep(*arguments, input=None, directory=None, **environment):
     """Run the command in a process of its own."""
@@ -73,7 +75,23 @@ def test_a_failure_leaves_the_old_file(tmp_path):
     file.write_text("old")
     assert chainstep("derive", "sin(", "-o", str(file)).returncode == 1
     assert file.read_text() == "old"
-    assert chainstep("derive", "x", "-o", str(tmp_path / "none" / "a.md")).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("none/a.md", "the folder of this file does not exist"), ("file/a.md", "Not a directory")],
+)
+def test_a_place_where_no_file_can_be(tmp_path, name, message):
+    (tmp_path / "file").touch()
+    for arguments in (["derive", "x"], ["graph", "x"]):
+        done = chainstep(*arguments, "-o", name, directory=tmp_path)
+        assert done.returncode == 1
+        assert done.stderr.decode() == f"error: {message}: {name}\n"
+
+
+def test_lines_that_end_as_in_windows():
+    done = chainstep("derive", "-", input=b"L = z^2\r\nz = sin(\r\nb = 2\r\n")
+    assert done.stderr.decode().splitlines()[1:] == ["  z = sin(", "         ^"]
 
 
 def test_a_fragment_is_latex_without_a_preamble():
@@ -112,6 +130,12 @@ def test_colour_only_on_a_terminal():
             "hint: numbers may have up to 10000 digits\n",
         ),
         (["derive", "a*b"], 1, "with --wrt, for example --wrt a"),
+        (["derive", ""], 1, "error: there is no expression\n"),
+        (["derive", "x", "--wrt", "x,"], 1, "error: a name is missing in --wrt\n"),
+        (["derive", "x", "--wrt", ""], 1, "error: a name is missing in --wrt\n"),
+        (["derive", "x", "--output", ""], 1, "error: a name is missing in --output\n"),
+        (["derive", "x", "--at", ""], 1, "error: a value is missing for x\nhint: --at x=…\n"),
+        (["derive", "x", "--at", "x=1", "--at", ""], 1, "a name and its value are expected"),
         (["derive", "x", "--wrt", "2"], 1, "hint: --wrt takes a name such as x\n"),
         (["derive"], 2, "Missing argument 'EXPRESSION'"),
         (["deriv", "x"], 2, "Did you mean 'derive'?"),
@@ -219,14 +243,54 @@ def test_a_closed_pipe_is_quiet():
     assert done.stdout.startswith(b"## $y")
 
 
+WITHOUT_UNICODE = {"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
+
+
 def test_a_terminal_without_unicode():
-    done = chainstep(
-        "derive", "x^2", "-f", "text", PYTHONUTF8="0", PYTHONIOENCODING="ascii", LC_ALL="C"
-    )
+    done = chainstep("derive", "x^2", "-f", "text", **WITHOUT_UNICODE)
     assert done.returncode == 0
     assert done.stdout.isascii()
     assert b"y = x^2" in done.stdout
     assert b"?" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt"),
+    [
+        ("L = (y - p)^2; p = sigmoid(w α + b)", "w,b"),
+        ("L = (y - p)^2; p = sigmoid(w α + b)", "all"),
+        ("λ^2 yhat sqrt(x) + x/(1 + cbrt(x)) + root(x, 4)", "x"),
+        ("piecewise((x^2, x < 0), (x/λ, x >= 0)) + polygamma(2, x)", "x"),
+        ("w, x: vector(n); b: scalar; y = dot(w, x)^2 + sum(w ⊗ x) + b", "w"),
+        ("W: matrix(m, n); x: vector(n); y = norm2(W x)", "x"),
+    ],
+)
+def test_every_sign_can_be_spelled_out(text, wrt):
+    shown = derive(text, wrt).to_text().encode("ascii", spelling.install())
+    assert b"?" not in shown
+
+
+def test_a_graph_without_unicode():
+    tree = output_of("graph", "sin(x + x^2)", **WITHOUT_UNICODE)
+    assert tree.isascii()
+    assert "?" not in tree
+
+
+@pytest.mark.parametrize(
+    ("text", "spelled"),
+    [
+        ("2αx⁻¹² + √y", "2alpha x^-12 + sqrt y"),
+        ("wα·λβ", "w alpha*lambda beta"),
+        ("∂L/∂α − dω/dt", "dL/dalpha - domega/dt"),
+        ("u₁x²y₁₂", "u1 x^2 y12"),
+        ("∑ᵢ₌₁ⁿ wᵢ", "sum_i=1^n wi"),
+        ("ŷᵀx ⊗ α̂", "yhat^T x (*) alphahat"),
+        ("⎡⎢⎣⎤⎥⎦⎛⎜⎝⎞⎟⎠", "[[[]]]((()))"),
+        ("ψ⁽²⁾(x) ≈ √2", "psi^(2)(x) ~ sqrt 2"),
+    ],
+)
+def test_spelled_out(text, spelled):
+    assert text.encode("ascii", spelling.install()).decode() == spelled
 
 
 SYSTEM = "L = (y - p)^2; p = sigmoid(w*x + b)"

@@ -54,6 +54,9 @@ TREES = {
     "(x+1)(x+1)": "Mul(Add(x, 1), Add(x, 1))",
     "x(x+2)(x-2)": "Mul(x, Add(x, 2), Add(x, -2))",
     "(x+1)2": "Mul(Add(x, 1), 2)",
+    "σ*(z)": "Mul(sigma, z)",
+    r"(x-\mu)σ": "Mul(Add(x, Mul(-1, mu)), sigma)",
+    r"\sigma_1(z)": "Mul(sigma1, z)",
     "(x+1) 2": "Mul(Add(x, 1), 2)",
     "x 2^x": "Mul(x, Pow(2, x))",
     "x 2 y": "Mul(x, 2, y)",
@@ -311,6 +314,8 @@ def test_leaves_are_the_standard_ones():
         ("x^2", None, "Pow(x, 2)"),
         ("f(x)", None, "Mul(f, x)"),
         ("x = 2", "x", "2"),
+        ("σ(z) = z^2", "sigma", "Pow(z, 2)"),
+        (r"\sigma\left(\theta\right) = \theta", "sigma", "theta"),
     ],
 )
 def test_definition(text, output, tree):
@@ -332,6 +337,7 @@ def test_decimals(text, decimals):
         ("xy(x+1)", ["xy"], "Mul(xy, Add(x, 1))"),
         ("cost^2", ["cost"], "Pow(cost, 2)"),
         ("rate(x+1)", ["rate"], "Mul(rate, Add(x, 1))"),
+        ("sigma(x+1)", ["sigma"], "Mul(sigma, Add(x, 1))"),
         ("gamma(x)", ["gamma"], "Mul(gamma, x)"),
         ("max_a_b + 1", ["max_a_b"], "Add(max_a_b, 1)"),
         ("dx_{1} + dx_1 + dx1", ["dx_1", "dx"], "Add(dx1, dx1, dx1)"),
@@ -442,6 +448,16 @@ ERRORS = [
     ("«sin2»(x)", UnknownFunction, "write sin(2x)"),
     (r"«\sinn» x", UnknownFunction, r"did you mean \sin?"),
     (r"«\operatorname{foo}» x", UnknownFunction, None),
+    # σ, which is often the sigmoid
+    ("«σ»(z)", UnclearName, "write sigmoid(z), or σ*(z) for a product"),
+    ("2x «sigma» (x - 1)", UnclearName, "write sigmoid(x - 1), or sigma*(x - 1) for a product"),
+    (r"\hat{y} = «\sigma»(z)", UnclearName, r"write sigmoid(z), or \sigma*(z) for a product"),
+    (
+        r"«\sigma»\!\left(z\right) + 1",
+        UnclearName,
+        r"write sigmoid(z), or \sigma*(z) for a product",
+    ),
+    ("«σ»[z]", UnclearName, "write sigmoid(…), or σ*(…) for a product"),
     # characters
     ("«х» + 1", UnexpectedCharacter, "write the Latin letter x"),
     ("x«;» y", UnexpectedCharacter, "write one expression at a time"),
@@ -470,6 +486,9 @@ ERRORS = [
     ("y = x «=» 2", UnexpectedToken, "as in y = x^2"),
     ("y = x + «y»", UnexpectedToken, None),
     ("f(x) = «f»(x) + 1", UnexpectedToken, None),
+    ("«e» = y - p", UnclearName, "choose another name"),
+    ("«π»(x) = 2x", UnclearName, "choose another name"),
+    ("«Γ»(x) = x", UnclearName, "choose another name"),
     ("«x < 2»", UnexpectedToken, CONDITION),
     ("2«(x < 2)»", UnexpectedToken, CONDITION),
     ("«True»", UnexpectedToken, CONDITION),
@@ -625,6 +644,19 @@ def test_error_in_full(explained):
     with pytest.raises(ChainstepError) as caught:
         parse(text)
     assert caught.value.explain() == explained.strip()
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_end_of_a_line_is_not_shown(end):
+    with pytest.raises(ChainstepError) as caught:
+        parse(f"x +{end}(y - 1{end}+ 2")
+    assert caught.value.explain().splitlines()[1:] == ["  (y - 1", "  ^"]
+    with pytest.raises(UnexpectedToken) as caught:
+        parse(f"(x{end}< 2)")
+    assert "\r" not in caught.value.explain()
+    with pytest.raises(UndefinedConstant) as caught:
+        parse(f"1/(1{end}- 1)")
+    assert caught.value.message == "1/(1 - 1) is not defined"
 
 
 # --- Depth and hostility ------------------------------------------------------------------

@@ -253,7 +253,43 @@ ERRORS = {  # text, variables, output: code, what the message says
     ("y = z; z = x^2", "x", "2"): ("unclear-variable", "not a name"),
     ("x*y", "x,q", None): ("undefined-name", "q does not occur"),
     (" ; \n# nothing", None, None): ("empty-expression", ""),
+    ("x*y", "x,", None): ("unclear-variable", "a name is missing in --wrt"),
+    ("x", "", None): ("unclear-variable", "a name is missing in --wrt"),
+    ("y = x", "x", " "): ("unclear-variable", "a name is missing in --output"),
+    ("x e^x", "e", None): ("unclear-variable", "e is Euler's number"),
+    ("L = e^2; e = y - p; p = x", "x", None): ("unclear-name", "e is Euler's number"),
+    ("L = x; π = 3", "x", None): ("unclear-name", "choose another name"),
+    ("f(x) = g(2)^2; g(x) = sin(x)", "x", None): ("unexpected-token", "be applied to 2 (in"),
+    ("f(x) = g(t) + x; g(x) = sin(x)", "x", None): ("unexpected-token", "write g(x) for the qua"),
+    ("f(x) = g[x + 1]; g(x) = sin(x)", "x", None): ("unexpected-token", "be applied to …"),
+    ("f = h(b, a); h(a, b) = a*b^2", "a", None): ("unexpected-token", "write h(a, b) for"),
+    ("f = g^2(x); g(x) = sin(x)", "x", None): ("unexpected-token", "g*(x) for a product"),
+    ("f = g^{2}(x); g(x) = sin(x)", "x", None): ("unexpected-token", "g*(x) for a product"),
+    ("f = g(x)^2; g = sin(x)", "x", None): ("unexpected-token", "write g for the quantity"),
+    ("y = loss(w + 1); loss(w) = w^2", "w", None): ("unexpected-token", "not a function"),
+    ("y = σ(z); z = x^2", "x", None): ("unclear-name", "write sigmoid(z), or σ*(z)"),
+    ("x: vector(n); y = sum(σ(x))", "x", None): ("unclear-name", "write sigmoid(x)"),
 }
+
+
+AS_DEFINED = {  # text: the same without arguments
+    "f(x) = g(x)^2; g(x) = sin(x)": "f = g^2; g = sin(x)",
+    r"f(x) = 3g\left(x\right)(x + 1); $g(x) = \sin x$": "f = 3*g*(x + 1); g = sin(x)",
+    "f(x) = x(g(x)); g(x) = x^2": "f = x*g; g = x^2",
+    "f(x) = loss(x)^2 + loss; loss(x) = sin(x)": "f = loss^2 + loss; loss = sin(x)",
+    "f = g_1(x, a)/2; g₁(x, a) = a^x": "f = g1/2; g1 = a^x",
+    r"f(x) = \hat{g}(x)^2; \hat{g}(x) = \sin x": "f = ghat^2; ghat = sin(x)",
+    "y = σ(x)^2\nσ(x) = 1/(1 + e^(-x))": "y = sigma^2; sigma = 1/(1 + e^(-x))",
+    "y = σ(x + 1); σ = a": "y = sigma*(x + 1); sigma = a",
+    "y = k(x + 1)(x); k = 2a": "y = k*(x + 1)*x; k = 2a",
+}
+
+
+@pytest.mark.parametrize("text", AS_DEFINED)
+def test_arguments_as_they_were_defined(text):
+    derivation, same = derive(text, "x"), derive(AS_DEFINED[text], "x")
+    assert derivation.steps == same.steps
+    assert derivation.verdict.status == "verified"
 
 
 @pytest.mark.parametrize(("text", "wrt", "output"), ERRORS)

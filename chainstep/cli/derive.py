@@ -103,7 +103,7 @@ def derive(
             wrt,
             output=output,
             direction=direction,
-            at=", ".join(at) or None,
+            at=", ".join(at) if at else None,
             digits=digits,
             merge=merge,
         )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import NamedTuple
 
 from sympy.core.basic import Basic
 
 from chainstep.errors import ChainstepError, LimitExceeded, UnexpectedToken
 from chainstep.parser.grammar import tree_of
+from chainstep.parser.heads import Arguments, Heads, split, without_calls
 from chainstep.parser.lexer import tokenize
 from chainstep.parser.spellings import SPACE
-from chainstep.parser.tokens import Token, moved_by
+from chainstep.parser.tokens import moved_by
 
 CHARACTERS = 1_000_000  # of a text
 DOLLARS = (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"))
@@ -37,8 +38,12 @@ def parse(text: str, names: Collection[str] = ()) -> Parsed:
     return parse_part(text, 0, len(text), names)
 
 
-def parse_part(text: str, start: int, end: int, names: Collection[str] = ()) -> Parsed:
+def parse_part(
+    text: str, start: int, end: int, names: Collection[str] = (), heads: Heads | None = None
+) -> Parsed:
     """The same for text[start:end], one of several definitions; errors point into `text`.
+
+    `heads` are the names that all of them define, each with its arguments.
 
     >>> parse_part("a = 2; b = a + x", 7, 16).output
     'b'
@@ -49,7 +54,7 @@ def parse_part(text: str, start: int, end: int, names: Collection[str] = ()) -> 
             raise LimitExceeded(message, hint="split it into smaller expressions")
         start, end = _inside_dollars(text, start, end)
         with moved_by(start):
-            return _parse_piece(text[start:end], names)
+            return _parse_piece(text[start:end], names, heads or {})
     except ChainstepError as error:
         error.source = text
         raise
@@ -70,24 +75,34 @@ def _without_space(text: str, start: int, end: int) -> tuple[int, int]:
     return end - len(text[start:end].lstrip(SPACE)), end
 
 
-def _parse_piece(text: str, names: Collection[str]) -> Parsed:
+def head_of(
+    text: str, start: int, end: int, names: Collection[str] = ()
+) -> tuple[str, Arguments] | None:
+    """The name that text[start:end] defines, with its arguments; None if it defines none, or
+    if it cannot be read.
+
+    >>> head_of("g(x) = sin(x)", 0, 13), head_of("sin(x)", 0, 6)
+    (('g', ('x',)), None)
+    """
+    start, end = _inside_dollars(text, start, end)
+    equals = text.find("=", start, end)
+    if equals < 0:
+        return None
+    head = text[start : equals + 1]
+    try:
+        name, arguments, _ = split(tokenize(head, names), head)
+    except ChainstepError:  # is raised again where the definition is read
+        return None
+    return (name.value, arguments) if name else None
+
+
+def _parse_piece(text: str, names: Collection[str], heads: Heads) -> Parsed:
     tokens = tokenize(text, names)
-    output, first = _split_definition(tokens)
-    tree = tree_of(text, tokens[first:])
+    name, _, first = split(tokens, text)
+    output = name.value if name else None
+    for token in tokens[first:]:
+        if name and token.kind == "name" and token.value == output:
+            raise UnexpectedToken(f"'{output}' stands on both sides of =", span=token.span)
+    tree = tree_of(text, without_calls(tokens[first:], heads, text))
     decimals = any("." in text[t.start : t.end] for t in tokens if t.kind == "number")
     return Parsed(tree, output, decimals)
-
-
-def _split_definition(tokens: Sequence[Token]) -> tuple[str | None, int]:
-    """The name defined by `y =` or `f(x) =`, and where the expression begins."""
-    equals = 1
-    if tokens[0].kind == "name" and tokens[1].kind == "open":
-        equals = next(i for i, t in enumerate(tokens[2:], 2) if t.kind not in ("name", ",")) + 1
-        equals = equals if tokens[equals - 1].kind == "close" else 0
-    if tokens[0].kind != "name" or tokens[equals].kind != "=":
-        return None, 0
-    output = tokens[0].value
-    for token in tokens[equals + 1 :]:
-        if token.kind == "name" and token.value == output:
-            raise UnexpectedToken(f"'{output}' stands on both sides of =", span=token.span)
-    return output, equals + 1

@@ -19,6 +19,7 @@ from chainstep.parser.spellings import (
     ASIDES,
     COMBINING,
     CONSTANTS,
+    DOUBTFUL,
     FUNCTIONS,
     GREEK,
     GREEK_LETTERS,
@@ -33,6 +34,7 @@ from chainstep.parser.spellings import (
 from chainstep.parser.tokens import Token, clip, moved_by
 from chainstep.parser.unknown import (
     argument_at,
+    letter_or_function,
     numbered_function,
     objection,
     product_or_name,
@@ -69,6 +71,7 @@ SUBSCRIPT = (
 SUBSCRIPT_NOISE = rf"{_NAMING}|[{{}}\\,\s]"
 IDENTIFIER = r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*"
 WITH_DIGITS = r"([A-Za-z]+)([0-9]+)(.*)"
+DEFINED = r"[(\[][^()\[\]=]*[)\]]\s*=(?!=)"  # the rest of "σ(z) ="
 OPENS = r"\s*(?:\\left\s*)?[(\[{]"
 POWER = r"\s*(?:\^\s*(?:[0-9]|\{[0-9]+\})|[²³⁴-⁹])"  # of Γ, as in sin²
 ORDER = r"\s*(?:\^\s*\{\s*\([0-9]+\)\s*\}|⁽[⁰¹²³⁴-⁹]+⁾)"  # of a derivative of psi
@@ -256,7 +259,17 @@ class _Lexer:
 
     def _read_sign(self, sign: str, start: int, end: int) -> int:
         kind, value = SIGNS[sign]
+        if sign in "([" and self.tokens:
+            self._require_factor(self.tokens[-1], start)
         return end if kind == "space" else self._add(kind, value, start, end)
+
+    def _require_factor(self, before: Token, start: int) -> None:
+        """Raise an error for σ(z), but not in front of "=", where it is defined."""
+        if before.value not in DOUBTFUL or before.value in self.names:
+            return
+        if len(self.tokens) > 1 or not _match(DEFINED, self.text, start):
+            function = DOUBTFUL[before.value]
+            raise letter_or_function(self.text, before.span, function, start)
 
     def _read_cases(self, lexeme: str, start: int, end: int) -> int:
         return self._read_sign(r"\begin" if lexeme.startswith(r"\begin") else r"\end", start, end)

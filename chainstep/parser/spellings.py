@@ -66,6 +66,7 @@ ASIDES = frozenset({"", "if", "for", "when", "where"})  # words in a formula tha
 FUNCTIONS = frozenset(spelling for row in OPERATIONS for spelling in row.spellings)
 FUNCTIONS |= {"sqrt", "cbrt", "log", "log2", "log10", "lg"}
 LETTERS_TOO = frozenset({"gamma", "Gamma", "psi"})  # functions only in front of a bracket
+DOUBTFUL = {"sigma": "sigmoid"}  # letters that in front of a bracket are often a function
 LETTER_FUNCTIONS = frozenset({"Gamma", "psi"})  # as single letters as well: Γ(x), but not γ(x)
 
 

@@ -32,6 +32,7 @@ def clip(text: str) -> str:
     >>> clip("x\\n+ 1")
     'x + 1'
     """
+    text = text.replace("\r\n", "\n")
     shown = text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
     return "".join(c if c.isprintable() else " " for c in shown)
 

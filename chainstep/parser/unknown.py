@@ -69,6 +69,14 @@ def product_or_name(word: str, start: int, factors: Collection[str]) -> UnclearN
     return UnclearName(message, span=(start, start + len(word)), hint=hint)
 
 
+def letter_or_function(text: str, span: Span, function: str, start: int) -> UnclearName:
+    """The error for σ(z), which could be the sigmoid of z or a product."""
+    letter, argument = text[slice(*span)], argument_at(text, start)
+    message = f"'{letter}' in front of a bracket could be a function or a factor"
+    hint = f"write {function}{argument}, or {letter}*{argument} for a product"
+    return UnclearName(message, span=span, hint=hint)
+
+
 def objection(text: str, span: Span, first: bool) -> ChainstepError | None:
     """The error for a word that more likely means something else than a name.
 
@@ -119,7 +127,7 @@ def argument_at(text: str, start: int) -> str:
     for position, character in enumerate(following, 1):
         depth += (character == "(") - (character == ")")
         if depth == 0:
-            return following[:position]
+            return following[: position - 1].removesuffix(r"\right") + ")"
     return "(…)"
 
 
