@@ -33,6 +33,9 @@ LARGEST = 80  # symbols of a derivative or a result that is considered
 LARGEST_SOLVED = 15  # symbols of a name written with y
 WORTH = 0.7  # of the weight of the result, at most, for the line to be worth a place
 HEAVIEST = 14  # weight of a line that reads well
+HIGHEST = 3  # power of y that reads well
+LARGER = 2  # times the largest number of the result, at most, for a number to read well
+SMALL = 2  # what is no large number in any line
 PLACES = ("0.31", "-1.3", "2.6", "-17.2", "11.3", "0.83", "-0.47", "1.7", "-3.8", "5.9")
 ENOUGH = 3  # places inside the domain
 DIGITS = (50, 400)  # to compute with; the second settle what the first leave in doubt
@@ -61,7 +64,11 @@ def in_terms_of_output(
     limit = min(WORTH * _weight(result), HEAVIEST)
     found = [(_weight(c), c) for c in _candidates(graph, derivative, output)]
     for weight, candidate in sorted(found, key=lambda pair: pair[0]):
-        if weight <= limit and _holds(graph, candidate, result, output):
+        if (
+            weight <= limit
+            and _reads_well(candidate, result, output, graph.inputs[0])
+            and _holds(graph, candidate, result, output)
+        ):
             return Equation(DerivativeSymbol(output, graph.inputs[0]), (candidate,))
     return None
 
@@ -134,6 +141,33 @@ def _evaluated(expr: Basic, names: Mapping[Basic, Basic]) -> Basic:
         plain = same or tree.is_Add or tree.is_Mul or tree.is_Piecewise or tree.is_Boolean
         done[id(tree)] = rebuild(tree, arguments) if plain else tree.func(*arguments)
     return done[id(expr)]
+
+
+def _reads_well(candidate: Basic, result: Basic, output: Symbol, x: Symbol) -> bool:
+    """Whether a teacher might say it: low powers of y, no large numbers, and for a constant
+    times a power of x nothing but y: −y² for 1/x, but not x·y² for −2/x²."""
+    parts = list(postorder(candidate))
+    highest = max((abs(p.args[1]) for p in parts if p.is_Pow and p.args[0] == output), default=1)
+    if highest > HIGHEST or _largest(candidate) > LARGER * max(SMALL, _largest(result)):
+        return False
+    return not _is_one_power(result, x) or names_in(candidate) == {output}
+
+
+def _largest(expr: Basic) -> int:
+    return max(
+        (max(abs(p.p), p.q) for p in postorder(expr) if p.is_Rational),  # type: ignore[attr-defined]
+        default=1,
+    )
+
+
+def _is_one_power(expr: Basic, x: Symbol) -> bool:
+    """Whether an expression is a constant times a power of x."""
+    factors = expr.args if expr.is_Mul else (expr,)
+    varying = [factor for factor in factors if x in names_in(factor)]
+    if len(varying) != 1:
+        return False
+    (factor,) = varying
+    return factor == x or (factor.is_Pow and factor.args[0] == x and factor.args[1].is_Number)
 
 
 def _weight(expr: Basic) -> int:

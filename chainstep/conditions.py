@@ -7,7 +7,7 @@ that a node can take settle them (1 + exp(−x) is never 0).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from mpmath import mp, mpf
 from sympy import Abs, Eq, Ge, Gt, Le, Lt, Ne, Symbol
@@ -17,12 +17,14 @@ from sympy.core.relational import Relational
 from chainstep.derivation import Condition
 from chainstep.errors import UndefinedConstant
 from chainstep.graph import Graph, Node
-from chainstep.notation import ONE, ZERO, extent, replace
+from chainstep.notation import ONE, ZERO, extent, postorder, replace
+from chainstep.operations import BY_HEAD, BY_ID, Operation
 from chainstep.operations.row import nonzero, positive
 from chainstep.ranges import Range, range_of, ranges_of
 from chainstep.tape import Tape, evaluate
 
 MIRRORED = {Gt: Lt, Lt: Gt, Ge: Le, Le: Ge, Ne: Ne, Eq: Eq}
+AT_BOUNDARY = {Gt: Ge, Lt: Le}
 LONGEST = 200  # symbols; a longer condition stays in named quantities
 SAME = mpf(10) ** -6  # what slopes, and values, on both sides of a smooth place differ by
 NEAR = mpf(10) ** -12  # how close to a kink the slopes on both sides are compared
@@ -43,6 +45,8 @@ def conditions_of(graph: Graph, result: Basic) -> tuple[Condition, ...]:
         for relation in node.operation.kinks(*node.args) if node.operation.kinks else ():
             if not _never_meets(relation, ranges):
                 kinks[_shifted(_followed_kink(relation, nodes), nodes)] = None
+    for relation in _for_conditions(graph, everywhere):
+        needed.update(dict.fromkeys(_plain(relation, nodes, ranges)))
     expanded = _expanded(graph) if needed or kinks else {}
     domain = [Condition("domain", replace(r, expanded)) for r in _without_implied(needed)]
     places = [_kink(graph, replace(relation, expanded), result) for relation in kinks]
@@ -57,6 +61,35 @@ def _outside_branches(graph: Graph) -> set[Symbol]:
         if node.symbol in reached and node.operation.id != "piecewise":
             reached |= {edge.parent for edge in graph.edges[node.symbol]}
     return reached
+
+
+def _for_conditions(graph: Graph, everywhere: Collection[Symbol]) -> Iterator[Relational]:
+    """What the first condition of a case distinction needs for its value. The others are met
+    only where those before them are false."""
+    nodes = {node.symbol: node for node in graph.nodes}
+    distinctions = (node for node in graph.nodes if node.operation.id == "piecewise")
+    trees = [node.args[1] for node in distinctions if node.symbol in everywhere]
+    while trees:
+        for part in postorder(trees.pop()):
+            if part in nodes:
+                trees.append(nodes.pop(part).expression)  # type: ignore[call-overload]
+            row = BY_HEAD.get(part.func)
+            if part.is_Pow:
+                row = BY_ID["power" if part.args[1].is_Rational else "general-power"]
+            for relation in row.requires(*part.args) if row else ():
+                yield from _for_value(row, part, relation)  # type: ignore[arg-type]
+
+
+def _for_value(row: Operation, tree: Basic, relation: Relational) -> Iterator[Relational]:
+    """What an operation needs for its value is less than for its derivative, where it has a
+    value at the boundary: sqrt(0)."""
+    left, right = relation.args
+    place = left.args[0] if isinstance(left, Abs) else left
+    boundary = [right if argument == place else argument for argument in tree.args]
+    if place not in tree.args or evaluate(row.build(*boundary)) is None:
+        yield relation
+    elif type(relation) in AT_BOUNDARY:
+        yield AT_BOUNDARY[type(relation)](left, right, evaluate=False)
 
 
 # --- Following a relation down the graph --------------------------------------------------

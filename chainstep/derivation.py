@@ -125,13 +125,15 @@ class Numbers:
 
     `point` has the given values, `up` the value of every node, `down` for every node and
     input, from the output on, the local derivatives of the nodes that use it and its
-    adjoint. `digits` are those stated.
+    adjoint. `digits` are those stated. `kinks` are the equations that hold at the point and
+    say that a node has no derivative there, so that a convention was used.
     """
 
     point: tuple[Row, ...]
     up: tuple[Row, ...]
     down: tuple[Row, ...]
     digits: int
+    kinks: tuple[Relational, ...] = ()
 
 
 @dataclass(frozen=True, repr=False)

@@ -72,7 +72,7 @@ def derive(
     numbers = None
     if at is not None:
         point = read_point(at, (*graph.inputs, *graph.parameters))
-        numbers = numbers_at(graph, local_derivatives, name, point, digits)
+        numbers = numbers_at(graph, local_derivatives, definitions[-1], point, digits)
     lines = [equation for step in steps for equation in step.equations]
     lines += [by_output] if by_output else []
     direction = direction or "forward"

@@ -168,11 +168,20 @@ def _power(arguments: list):
 
 
 def _first_true(pairs: list):
-    return next((value for value, condition in pairs if condition), None)
+    for value, condition in pairs:
+        if condition is None:
+            break  # it cannot be told which case applies
+        if condition:
+            return value
+    return None
 
 
 def _comparison(compare: Callable) -> Compute:
-    return lambda arguments: compare(*arguments)
+    return lambda arguments: None if None in arguments else compare(*arguments)
+
+
+def _logical(holds: Callable) -> Compute:
+    return lambda arguments: None if None in arguments else holds(arguments)
 
 
 CONSTANTS = {S.Exp1: mp.e, S.Pi: mp.pi, S.true: True, S.false: False}
@@ -183,9 +192,9 @@ COMPUTE: dict[type, Compute] = {
     Pow: _power,
     Piecewise: _first_true,
     ExprCondPair: tuple,
-    And: all,
-    Or: any,
-    Not: lambda arguments: not arguments[0],
+    And: _logical(all),
+    Or: _logical(any),
+    Not: _logical(lambda arguments: not arguments[0]),
     **{
         relation: _comparison(compare)
         for relation, compare in (

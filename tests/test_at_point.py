@@ -6,12 +6,15 @@ from fractions import Fraction
 import pytest
 from sympy import Float, Rational, Symbol, pi, sqrt
 
+from chainstep.at_point.decimals import decimal
 from chainstep.at_point.exact import exact_value
-from chainstep.at_point.passes import decimal, numbers_at
+from chainstep.at_point.passes import numbers_at
 from chainstep.at_point.reading import read_point
 from chainstep.errors import ChainstepError, LimitExceeded, OutsideDomain
 from chainstep.parser import parse
+from chainstep.pipeline import derive
 from chainstep.problem import pose
+from chainstep.render import FORMATS
 from chainstep.steps.compute import compute
 from chainstep.steps.introduce import introduce
 
@@ -22,7 +25,7 @@ def numbers(text, at, digits=6):
     problem = pose(text)
     graph = introduce(problem.definitions, problem.variables, problem.letter, problem.kept)
     point = read_point(at, [*graph.inputs, *graph.parameters])
-    return numbers_at(graph, compute(graph), problem.output, point, digits)
+    return numbers_at(graph, compute(graph), problem.definitions[-1], point, digits)
 
 
 def shown(rows):
@@ -95,6 +98,10 @@ def test_missing_values_are_asked_for_by_name():
 # --- Both passes --------------------------------------------------------------------------
 
 
+CASES = "piecewise((2, sqrt(x) < 0), (x, otherwise))"
+UNITY = "sin(x)^2 + cos(x)^2"  # 1, but not to rounding
+
+
 def test_the_reference_point():
     found = numbers("1/(1 + e^(-x))", "x=1")
     assert shown(found.up) == [
@@ -149,6 +156,99 @@ def test_cancellation_costs_no_digits():
     assert found.up[-1].value != Rational(0)
 
 
+@pytest.mark.parametrize(
+    ("text", "at", "value", "slope"),
+    [
+        ("ln(1 - sigmoid(x))", "x=400", "-400.000000", "-1.000000"),
+        ("sigmoid(x)", "x=1000", "1.000000", "5.075959e-435"),
+        (f"{UNITY} - 1 + e^(-700x)", "x=1", "9.859677e-305", "-6.901774e-302"),
+    ],
+)
+def test_what_strong_cancellation_leaves(text, at, value, slope):
+    found = numbers(text, at)
+    assert found.up[-1].decimal == value
+    assert found.down[-1].decimal == slope
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("sigmoid(x)", "x=3000"),  # y(1 − y) has its first digit behind all that are computed
+        ("softplus(x)", "x=-3000"),
+        ("1 + e^(-x) - 1", "x=3000"),
+        ("ln(1 - sigmoid(x))", "x=3000"),
+        (f"1/({UNITY} - 1)", "x=1"),
+        (f"ln({UNITY} - 1)", "x=1"),
+        (f"relu({UNITY} - 1)", "x=1"),  # whether that is above 0
+        ("max(x, ln(e^x))", "x=3.5"),
+        ("piecewise((1, ln(e^x) <= x), (x, otherwise))", "x=3.5"),
+    ],
+)
+def test_nothing_hangs_on_a_zero_that_may_be_none(text, at):
+    with pytest.raises(LimitExceeded, match="cannot be computed reliably"):
+        numbers(text, at)
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [("relu(-ln(x))", "x=2"), ("ln(x)*relu(-ln(x))", "x=2"), ("ln(e^x) - x", "x=3.5")],
+)
+def test_zeros_that_are_zero(text, at):
+    assert shown(numbers(text, at).up)[-1][1] == "0.000000"
+    assert shown(numbers(text, at).down)[-1] == ("d(y)/d(x)", "0.000000")
+
+
+@pytest.mark.parametrize(("relation", "value"), [("<", 2), ("<=", 1), (">", 2)])
+def test_cases_are_chosen_exactly(relation, value):
+    found = numbers(f"piecewise((1, x^2 {relation} 2), (2, otherwise))", "x=sqrt(2)")
+    assert found.up[-1].value == value
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "kinks"),
+    [
+        ("max(x, 2x)", "x=0", ["Eq(x, u1)"]),
+        ("min(x, -x)", "x=0", ["Eq(x, u1)"]),
+        ("relu(x)", "x=0", ["Eq(x, 0)"]),
+        ("|x - 1| + |x + 1|", "x=-1", ["Eq(u3, 0)"]),
+        ("|ln(x)*relu(-ln(x))|", "x=2", ["Eq(u4, 0)"]),
+        ("piecewise((x^2, x < 1), (2x, otherwise))", "x=1", ["Eq(x, 1)"]),
+        ("max(x, 2x)", "x=1", []),
+        ("|ln(x)|", "x=2", []),
+    ],
+)
+def test_kinks_that_are_met(text, at, kinks):
+    assert [str(relation) for relation in numbers(text, at).kinks] == kinks
+
+
+@pytest.mark.parametrize(
+    ("format", "remark"),
+    [
+        ("text", "At this point x = u₁: there may be no derivative"),
+        ("markdown", "At this point $x = u_1$: there may be no derivative"),
+        ("latex", "At this point $x = u_1$: there may be no derivative"),
+        ("json", '"kinks": [\n      "x == u1"\n    ]'),
+    ],
+)
+def test_a_kink_is_called_out(format, remark):
+    assert remark in FORMATS[format](derive("max(x, 2x)", at="x=0"))
+    assert remark.split(":")[0] not in FORMATS[format](derive("max(x, 2x)", at="x=1"))
+
+
+@pytest.mark.parametrize(
+    ("text", "formula", "value"), [("x", "x", 3), ("7", "7", 7), ("max(x, x)", "x", 3)]
+)
+def test_an_output_without_a_node_has_its_row(text, formula, value):
+    derivation = derive(text, "x", at="x=3")
+    (row,) = derivation.numbers.up
+    assert (str(row.symbol), str(row.formula), row.value) == ("y", formula, value)
+    assert "On the way up" in derivation.to_text()
+
+
+def test_a_part_without_rows_has_no_heading():
+    assert "On the way up" not in derive("a", "x", at="x=3").to_text()  # a has no value
+
+
 def test_a_zero_that_only_shows_in_numbers():
     assert shown(numbers("sin(x)^2 + cos(x)^2 - 1", "x=1").down)[-1] == ("d(y)/d(x)", "0.000000")
 
@@ -158,7 +258,13 @@ def test_a_zero_that_only_shows_in_numbers():
     [
         ("ln(2x)", "x=-1", OutsideDomain, "u2 = ln(u1) has no real value at x = -1 (u1 = -2)"),
         ("ln(x)", "x=-1", OutsideDomain, "y = ln(x) has no real value at x = -1"),
-        ("sqrt(x)", "x=0", OutsideDomain, "d(y)/d(x) = 1/(2*sqrt(x)) has no real value at x = 0"),
+        ("sqrt(x)", "x=0", OutsideDomain, "the derivative of y by x has no real value at x = 0"),
+        ("root(x, 3)", "x=0", OutsideDomain, "the derivative of y by x has no real value"),
+        ("x^x", "x=0", OutsideDomain, "the partial derivative of y by x in place 2 has no real"),
+        ("|(-1)^x|", "x=0.1", OutsideDomain, "u1 has no real value at x = 1/10"),
+        ("cos(1/(-1)^x)", "x=0.1", OutsideDomain, "u1 has no real value at x = 1/10"),
+        (CASES, "x=-1", OutsideDomain, "y has no real value at x = -1"),
+        (f"{CASES} + x^2", "x=-1", OutsideDomain, "u1 has no real value at x = -1"),
         ("tan(x)", "x=pi/2", OutsideDomain, "y = tan(x) has no real value at x = pi/2"),
         ("e^(e^(e^x))", "x=5", LimitExceeded, "u3 = exp(u2) is out of reach at x = 5"),
     ],

@@ -7,13 +7,16 @@ and for an expression with many symbols. Nothing is computed whose size is not k
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from mpmath import mp, mpf
-from sympy import Add, Expr, Integer, Mul, Piecewise, Pow, pi
+from sympy import Add, Expr, Integer, Mul, Piecewise, Pow, S, pi
 from sympy.core.basic import Basic
+from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
+from sympy.logic.boolalg import And, BooleanAtom, BooleanFunction, Not, Or
 
-from chainstep.notation import ONE, ZERO, names_in, postorder, size
+from chainstep.notation import ONE, ZERO, postorder, size
 from chainstep.operations import BY_HEAD
 from chainstep.operations.heads import Defined, logarithm, root
 from chainstep.tape import evaluate
@@ -40,33 +43,62 @@ def exact_value(expr: Basic, known: Exacts) -> Expr | None:
     >>> exact_value(sin(x), {x: Rational(1, 3)}) is None
     True
     """
-    done: dict[int, Expr | None] = {}
+    return _found(expr, known)
+
+
+def truth(condition: Basic, known: Exacts) -> bool | None:
+    """Whether a condition holds where names have the values `known`; None if that is open.
+
+    >>> from sympy import Symbol, sqrt
+    >>> x = Symbol("x", real=True)
+    >>> truth(x**2 < 2, {x: sqrt(2)})
+    False
+    """
+    return _found(condition, known)
+
+
+def _found(expr: Basic, known: Exacts) -> Any:
+    done: dict[int, Any] = {}  # a condition is true, false or None
     for tree in postorder(expr):
-        if tree.is_Boolean or isinstance(tree, ExprCondPair):
+        if isinstance(tree, ExprCondPair):
             continue
-        if not tree.args:
+        if isinstance(tree, Relational | BooleanFunction | BooleanAtom):
+            done[id(tree)] = _truth(tree, [done[id(argument)] for argument in tree.args])
+        elif not tree.args:
             value = known.get(tree, tree)
             done[id(tree)] = value if value is not None and _is_short(value) else None
         elif isinstance(tree, Piecewise):
-            done[id(tree)] = _branch(tree, done, known)
+            done[id(tree)] = _branch(tree, done)
         else:
             done[id(tree)] = _applied(tree, [done[id(argument)] for argument in tree.args])
     return done[id(expr)]
 
 
-def _branch(tree: Basic, done: Mapping[int, Expr | None], known: Exacts) -> Expr | None:
+def _branch(tree: Basic, done: Mapping[int, Any]) -> Expr | None:
     """The value of the branch that applies; none if a condition cannot be decided."""
     for result, condition in (pair.args for pair in tree.args):
-        names = {name: known[name] for name in names_in(condition)}
-        if None in names.values():
+        if done[id(condition)] is None:
             return None
-        with mp.workdps(DIGITS):
-            holds = evaluate(condition, {name: evaluate(value) for name, value in names.items()})
-        if holds:
+        if done[id(condition)]:
             return done[id(result)]
-        if holds is None:
-            return None
     return None
+
+
+def _truth(condition: Basic, arguments: list) -> bool | None:
+    """Whether a condition holds, if that can be told: x² < 2 does not for √2."""
+    if not condition.args:
+        return condition is S.true
+    if None in arguments:
+        return None
+    if not isinstance(condition, Relational):
+        return LOGIC[type(condition)](arguments)
+    left, right = arguments
+    difference = _shorter(left - right)
+    with mp.workdps(DIGITS):
+        value = evaluate(difference)
+        if value is None or (difference is not ZERO and abs(value) < GUARD):
+            return None
+        return evaluate(condition.func(difference, ZERO, evaluate=False))
 
 
 def _applied(tree: Basic, arguments: list[Expr | None]) -> Expr | None:
@@ -98,6 +130,8 @@ def _power(tree: Basic, arguments: list[Expr]) -> Expr | None:
     base, exponent = arguments
     if not exponent.is_Rational or (base is ZERO and exponent.p <= 0):
         return ONE if exponent is ZERO else None
+    if base.is_negative and exponent.q > 1:
+        return None  # no real value
     if exponent.q > SYMBOLS or _power_bits(base) * abs(exponent.p) > BITS * exponent.q:
         return None
     return _shorter(Pow(base, exponent))
@@ -147,9 +181,9 @@ def _called(tree: Basic, arguments: list[Expr]) -> Expr | None:
         return None
     with mp.workdps(DIGITS):
         expected = evaluate(row.build(*arguments))
-        within = all(abs(evaluate(argument)) <= LARGEST_ARGUMENT for argument in arguments)
         if expected is None:
             return None
+        within = all(abs(evaluate(argument)) <= LARGEST_ARGUMENT for argument in arguments)
         value = _logarithm(arguments, expected) if row.head is logarithm else None
         if value is None and (within or row.kinks):
             value = _formula(tree.func, arguments)
@@ -183,4 +217,9 @@ COMPUTE: dict[type, Callable[[Basic, list], Expr | None]] = {
     Mul: _product,
     Pow: _power,
     root: _root,
+}
+LOGIC: dict[type, Callable[[list], bool]] = {
+    And: all,
+    Or: any,
+    Not: lambda arguments: not arguments[0],
 }

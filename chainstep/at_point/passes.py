@@ -9,54 +9,57 @@ digits that are kept no longer change.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from mpmath import mp, mpf
 from sympy import Expr, Float, Pow, Symbol
 from sympy.core.basic import Basic
+from sympy.core.relational import Relational
 
-from chainstep.at_point.exact import exact_value
+from chainstep.at_point.decimals import GUARD, SPARE, decimal
+from chainstep.at_point.exact import exact_value, truth
+from chainstep.at_point.firmness import BITS_PER_DIGIT, COMPARING, Runs
 from chainstep.derivation import LocalDerivative, Numbers, Row
-from chainstep.errors import ChainstepError, FalseLine, LimitExceeded, OutsideDomain
+from chainstep.errors import FalseLine, LimitExceeded, OutsideDomain
 from chainstep.graph import Graph
-from chainstep.notation import ONE, DerivativeSymbol, add, mul, names_in, size
+from chainstep.notation import ONE, DerivativeSymbol, add, mul, names_in
 from chainstep.operations import BY_HEAD
-from chainstep.tape import COMPUTE, LARGEST_ARGUMENT, NOTHING, Tape, evaluate, magnitude
+from chainstep.tape import COMPUTE, LARGEST_ARGUMENT, NOTHING, Compute, Tape, magnitude
 
-SPARE = 20  # digits of a value beyond those that are shown
-GUARD = 30  # digits to compute with beyond those
 MOST_DIGITS = 1_000  # to compute with
 EXACT_DIGITS = 45  # that an exact value may lose to rounding where it is checked
 LARGEST = 2**63  # binary digits of a value
-LARGEST_FIXED = 12  # from 10^12 on a number is written with a power of ten
-SMALLEST_FIXED = -5  # and below 10^-5
-LONGEST = 30  # symbols of a formula in a message
 LISTED = 4  # names in a message
 SHOWN = 6  # digits in a message
-BITS_PER_DIGIT = 3.33
 ZERO_VALUE = mpf(0)
 REACH_HINT = "arguments of functions may go up to 10^19"
 
 Line = tuple[Basic, Basic]  # a symbol and its formula
+Instruction = tuple[int, Compute, tuple[int, ...]]
 
 
 def numbers_at(
     graph: Graph,
     local_derivatives: Sequence[LocalDerivative],
-    output: Symbol,
+    whole: Line,
     point: Mapping[Symbol, Expr],
     digits: int,
 ) -> Numbers:
     """The value of every node, local derivative and adjoint at a point.
 
-    `point` has a constant expression for every input and parameter, `digits` are those to be
-    shown. Raises OutsideDomain where something has no real value, and LimitExceeded where a
-    value is out of reach.
+    `whole` is the output with what it was read as. `point` has a constant expression for
+    every input and parameter, `digits` are those to be shown. Raises OutsideDomain where
+    something has no real value, and LimitExceeded where a value is out of reach.
     """
     up = [*graph.constants, *((node.symbol, node.expression) for node in graph.nodes)]
-    down = list(_down(graph, local_derivatives, output))
+    up += [line for line in _unnamed(graph, whole) if names_in(line[1]) <= point.keys()]
+    down = list(_down(graph, local_derivatives, whole[0]))
     lines = [*point.items(), *up, *down]
-    values = _Values(lines, len(point)).found(digits + SPARE)
+    kinks = {
+        node.symbol: node.operation.kinks(*node.args)
+        for node in graph.nodes
+        if node.operation.kinks
+    }
+    values, met = _Values(lines, len(point), kinks).found(digits + SPARE)
     rows = [_row(*line, value, digits) for line, value in zip(lines, values, strict=True)]
     last = len(point) + len(up)
     return Numbers(
@@ -64,7 +67,17 @@ def numbers_at(
         up=tuple(rows[len(point) : last]),
         down=tuple(rows[last:]),
         digits=digits,
+        kinks=met,
     )
+
+
+def _unnamed(graph: Graph, whole: Line) -> Iterator[Line]:
+    """The output where no node has its value: y = x, or y = 7."""
+    output = whole[0]
+    if not graph.outputs and output not in dict(graph.constants):
+        yield whole
+    elif graph.outputs and graph.outputs[0] in graph.inputs:
+        yield output, graph.outputs[0]
 
 
 def _down(
@@ -95,48 +108,67 @@ def _down(
             yield adjoint, terms[0] if len(terms) == 1 else add(*terms)
 
 
+def _row(symbol: Basic, formula: Basic, value: Expr, digits: int) -> Row:
+    return Row(symbol, formula, value, decimal(value, digits))
+
+
 # --- The values ---------------------------------------------------------------------------
 
 
 class _Values:
-    """The lines on a tape, with the exact value of those that have one."""
+    """The lines on a tape, with the exact value of those that have one.
 
-    def __init__(self, lines: Sequence[Line], given: int):
+    `kinks` are equations for a line's symbol, put on the tape behind the line.
+    """
+
+    def __init__(
+        self, lines: Sequence[Line], given: int, kinks: Mapping[Basic, tuple[Relational, ...]]
+    ):
         self.lines = lines
         self.given = given  # how many of the lines are the point
         self.tape = Tape()
         self.cells: list[int] = []
         self.ends: list[int] = []  # of the instructions of each line
         self.exact: dict[Basic, Expr | None] = {}
+        self.kinks: dict[Relational, bool | None] = {}  # whether each holds, where that is exact
         for symbol, formula in lines:
             self.cells.append(self.tape.name(symbol, formula))
+            for relation in kinks.get(symbol, ()):
+                self.kinks[relation] = truth(relation, self.exact)
+                if self.kinks[relation] is None:
+                    self.tape.cell(relation)
             self.ends.append(len(self.tape.instructions))
             self.exact[symbol] = exact_value(formula, self.exact)
         self.exact_tape = Tape()
         exact = [value for value in self.exact.values() if value is not None]
         self.exact_cells = {value: self.exact_tape.cell(value) for value in exact}
+        self.known = {
+            cell
+            for (symbol, _), cell in zip(lines, self.cells, strict=True)
+            if self.exact[symbol] is not None
+        }
 
-    def found(self, kept: int) -> list[Expr]:
-        """The value of every line: exact, or to so many digits."""
-        needed = kept + GUARD
-        needed += self._span(self._run(needed))
-        digits = min(MOST_DIGITS, needed)
+    def found(self, kept: int) -> tuple[list[Expr], tuple[Relational, ...]]:
+        """The value of every line, exact or to so many digits, and the kinks that are met."""
+        digits = kept + GUARD
+        digits = min(MOST_DIGITS // 2, digits + self._span(self._run(digits)))
         before = self._run(digits)
         while True:
-            finer = min(2 * digits, MOST_DIGITS)
-            after = self._run(finer)
-            doubtful = self._settled(before, after, kept, (digits, finer), needed)
-            if not doubtful:
+            digits = 2 * digits if 4 * digits <= MOST_DIGITS else MOST_DIGITS
+            after = self._run(digits)
+            if self._settled(before, after, kept, digits):
                 break
-            if finer == MOST_DIGITS:
-                message = self._message(doubtful[0], after, "cannot be computed reliably")
-                raise LimitExceeded(message)
-            digits, before = finer, after
+            before = after
         exact = (self.exact[symbol] for symbol, _ in self.lines)
-        return [
+        values = [
             _float(after[cell], kept) if value is None else value
             for cell, value in zip(self.cells, exact, strict=True)
         ]
+        met = (r for r, holds in self.kinks.items() if holds or self._holds(r, after))
+        return values, tuple(met)
+
+    def _holds(self, kink: Relational, cells: list) -> bool:
+        return self.kinks[kink] is None and bool(cells[self.tape.cells[kink]])
 
     def _run(self, digits: int) -> list:
         """All cells, computed with so many digits; an exact value replaces the computed one."""
@@ -145,20 +177,21 @@ class _Values:
             self.exact_tape.run(exact)
             cells = self.tape.blank()
             start = 0
-            for (symbol, _), cell, end in zip(self.lines, self.cells, self.ends, strict=True):
+            for (symbol, formula), cell, end in zip(self.lines, self.cells, self.ends, strict=True):
                 self.tape.run(cells, start, end)
                 start = end
                 known = self.exact[symbol]
                 if known is not None and cells[cell] is not None:
                     value = exact[self.exact_cells[known]]
-                    self._check(symbol, cells[cell], value, digits)
+                    if not formula.is_Piecewise:  # rounding may have chosen another case
+                        self._check(symbol, cells[cell], value, digits)
                     cells[cell] = value
         return cells
 
     def _check(self, symbol: Basic, computed: mpf, exact: mpf, digits: int) -> None:
         if abs(computed - exact) > mpf(10) ** (EXACT_DIGITS - digits) * max(1, abs(exact)):
             raise FalseLine(
-                f"the exact value of {symbol} does not hold, so the numbers are not shown",
+                f"the exact value of {_named(symbol)} does not hold, so the numbers are not shown",
                 hint="this is an error of chainstep itself: please report the expression",
             )
 
@@ -167,52 +200,74 @@ class _Values:
         sizes = [magnitude(cells[cell]) for cell in self.cells if cells[cell]]
         return int((max(sizes, default=0) - min(sizes, default=0)) / BITS_PER_DIGIT)
 
-    def _settled(
-        self, before: list, after: list, kept: int, steps: tuple[int, int], needed: int
-    ) -> list[int]:
-        """The lines whose digits still change. A value that only shrinks with every further
-        digit is what rounding has left of 0."""
-        doubtful = []
-        for line, cell in enumerate(self.cells):
-            first, second = before[cell], after[cell]
-            if second is None and (first is None or steps[1] == MOST_DIGITS):
-                raise self._failure(line, after)
-            if first is None or second is None:
-                doubtful.append(line)
-            elif magnitude(second) > LARGEST or NOTHING != magnitude(second) < -LARGEST:
-                raise LimitExceeded(self._message(line, after, "is out of reach"), hint=REACH_HINT)
-            elif self.exact[self.lines[line][0]] is None and not _agree(
-                first, second, kept, steps[1]
-            ):
-                if steps[0] >= needed and _vanishes(first, second, steps):
+    def _settled(self, before: list, after: list, kept: int, digits: int) -> bool:
+        """Whether every line has its digits. With the most digits, what rounding has left of
+        0 becomes 0, and what is still in doubt is an error."""
+        with mp.workdps(digits):
+            runs = Runs(self.tape, before, after, self.known, kept)
+            doubtful = [line for line in range(len(self.lines)) if self._doubt(line, runs)]
+            if digits < MOST_DIGITS:
+                return not doubtful
+            for line in doubtful:
+                cell = self.cells[line]
+                if self._comparisons(line) <= runs.firm and _vanishes(runs, cell):
                     after[cell] = ZERO_VALUE
                 else:
-                    doubtful.append(line)
-        return doubtful
+                    raise LimitExceeded(self._message(line, after, "cannot be computed reliably"))
+        return True
+
+    def _doubt(self, line: int, runs: Runs) -> bool:
+        """Whether the value of a line may be another one with more digits. Raises the error
+        for one that certainly does not exist."""
+        cell, cells = self.cells[line], runs.second
+        value = cells[cell]
+        if value is None:
+            if runs.first[cell] is None:
+                self._refuse(line, runs)
+            return True
+        if magnitude(value) > LARGEST or NOTHING != magnitude(value) < -LARGEST:
+            raise LimitExceeded(self._message(line, cells, "is out of reach"), hint=REACH_HINT)
+        return not self._comparisons(line) | {cell} <= runs.firm
+
+    def _instructions(self, line: int) -> list[Instruction]:
+        return self.tape.instructions[self.ends[line - 1] if line else 0 : self.ends[line]]
+
+    def _comparisons(self, line: int) -> set[int]:
+        """The cells of the comparisons that a line makes; an exact value needs none of its own."""
+        made = {target for target, compute, _ in self._instructions(line) if compute in COMPARING}
+        if self.exact[self.lines[line][0]] is not None:
+            made &= {self.tape.cells[r] for r, holds in self.kinks.items() if holds is None}
+        return made
 
     # What is said where there is no value
 
-    def _failure(self, line: int, cells: list) -> ChainstepError:
-        """The error for a line without a value: there is none, or it is out of reach."""
-        start = self.ends[line - 1] if line else 0
-        for target, compute, sources in self.tape.instructions[start : self.ends[line]]:
+    def _refuse(self, line: int, runs: Runs) -> None:
+        """Raise the error for a line whose first operation without a value certainly has none,
+        or one that is out of reach."""
+        cells = runs.second
+        for target, compute, sources in self._instructions(line):
             arguments = [cells[source] for source in sources]
-            if cells[target] is None and None not in arguments and _is_far(compute, arguments):
-                return LimitExceeded(self._message(line, cells, "is out of reach"), hint=REACH_HINT)
-        return OutsideDomain(self._message(line, cells, "has no real value"))
+            if cells[target] is not None or None in arguments:
+                continue
+            if not all(source in runs.firm for source in sources):
+                break
+            if _is_far(compute, arguments):
+                message = self._message(line, cells, "is out of reach")
+                raise LimitExceeded(message, hint=REACH_HINT)
+            raise OutsideDomain(self._message(line, cells, "has no real value"))
 
     def _message(self, line: int, cells: list, verdict: str) -> str:
         """u2 = ln(u1) has no real value at x = -1 (u1 = -1)."""
         symbol, formula = self.lines[line]
         given = dict(self.lines[: self.given])
-        shown = f"{symbol} = {_written(formula)}" if size(formula) <= LONGEST else str(symbol)
         at = self._equations(list(given), cells)
         used = sorted(names_in(formula) - given.keys(), key=str)
         inside = f" ({self._equations(used, cells)})" if used else ""
-        return f"{shown} {verdict} at {at}{inside}" if given else f"{shown} {verdict}{inside}"
+        shown = f"{_named(symbol)}{_meaning(formula)} {verdict}"
+        return f"{shown} at {at}{inside}" if given else f"{shown}{inside}"
 
     def _equations(self, names: Sequence[Basic], cells: list) -> str:
-        shown = [f"{name} = {self._text(name, cells)}" for name in names[:LISTED]]
+        shown = [f"{_named(name)} = {self._text(name, cells)}" for name in names[:LISTED]]
         return ", ".join(shown) + ", …" * (len(names) > LISTED)
 
     def _text(self, name: Basic, cells: list) -> str:
@@ -228,16 +283,13 @@ def _float(value: mpf, digits: int) -> Float:
     return Float(value, digits) if value else Float("0.0", digits)
 
 
-def _agree(first: mpf, second: mpf, kept: int, digits: int) -> bool:
-    with mp.workdps(digits):
-        gap = magnitude(first - second)
-    return gap <= magnitude(second) - int(kept * BITS_PER_DIGIT) and bool(second)
-
-
-def _vanishes(first: mpf, second: mpf, steps: tuple[int, int]) -> bool:
-    """Whether a value shrinks about as fast as digits are added."""
-    added = int((steps[1] - steps[0]) * BITS_PER_DIGIT)
-    shrunk = magnitude(first) - magnitude(second) > added // 2
+def _vanishes(runs: Runs, cell: int) -> bool:
+    """Whether a value is 0 as far as can be told: it shrinks about as fast as digits are
+    added, and none of them was needed for what is lost."""
+    first, second = runs.first[cell], runs.second[cell]
+    if first is None or second is None or cell in runs.lossy:
+        return False
+    shrunk = magnitude(first) - magnitude(second) > mp.prec // 4
     return not second or (magnitude(second) < 0 and shrunk)
 
 
@@ -249,46 +301,17 @@ def _is_far(compute: Callable, arguments: list) -> bool:
     return any(magnitude(a) > LARGEST_ARGUMENT for a in arguments if isinstance(a, mpf))
 
 
-def _written(formula: Basic) -> str:
-    """A formula in a message: ln(u1), not the log(u1) of sympy."""
+def _named(symbol: Basic) -> str:
+    """A quantity in a message."""
+    if not isinstance(symbol, DerivativeSymbol):
+        return str(symbol)
+    kind = "partial derivative" if symbol.partial else "derivative"
+    place = f" in place {symbol.slot}" if symbol.slot else ""
+    return f"the {kind} of {symbol.of} by {symbol.wrt}{place}"
+
+
+def _meaning(formula: Basic) -> str:
+    """What a quantity is, in a message, where that is a function of names: = ln(u1)."""
     row = BY_HEAD.get(formula.func)
-    return f"{row.text}({', '.join(map(str, formula.args))})" if row else str(formula)
-
-
-# --- Decimals -----------------------------------------------------------------------------
-
-
-def _row(symbol: Basic, formula: Basic, value: Expr, digits: int) -> Row:
-    return Row(symbol, formula, value, decimal(value, digits))
-
-
-def decimal(value: Expr, digits: int) -> str:
-    """A number with so many digits after the point, or below 1 so many in all; very large and
-    very small ones with a power of ten. Nothing for an integer.
-
-    >>> from sympy import Rational, sqrt
-    >>> [decimal(v, 6) for v in (sqrt(2), Rational(-1, 30), Rational(2, 10**21), 7 * Rational(1))]
-    ['1.414214', '-0.0333333', '2.000000e-21', '']
-    """
-    if value.is_Integer:
-        return ""
-    kept = digits + SPARE
-    with mp.workdps(kept + GUARD):
-        number = mp.make_mpf(value._mpf_) if isinstance(value, Float) else evaluate(value)
-        mantissa, _, power = mp.nstr(number, kept, min_fixed=1, max_fixed=0).partition("e")
-    exponent = int(power or 0)
-    with localcontext() as context:
-        context.prec, context.rounding = kept + GUARD, ROUND_HALF_UP
-        if not number:
-            return f"{Decimal(0):.{digits}f}"
-        if SMALLEST_FIXED <= exponent < LARGEST_FIXED:
-            fixed = Decimal(mantissa).scaleb(exponent)
-            places = digits if exponent >= 0 else digits - 1 - exponent
-            rounded = fixed.quantize(Decimal(1).scaleb(-places))
-            if exponent < 0 and abs(rounded) >= 1:
-                rounded = fixed.quantize(Decimal(1).scaleb(-digits))
-            return f"{rounded:f}"
-        rounded = Decimal(mantissa).quantize(Decimal(1).scaleb(-digits))
-        if abs(rounded) >= 10:
-            rounded, exponent = rounded / 10, exponent + 1
-        return f"{rounded:.{digits}f}e{exponent:+d}"
+    simple = row is not None and all(part.is_Atom for part in formula.args)
+    return f" = {row.text}({', '.join(map(str, formula.args))})" if row and simple else ""

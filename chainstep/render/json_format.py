@@ -96,6 +96,7 @@ def _additions(derivation: Derivation) -> dict[str, Any]:
 
 
 def _numbers(numbers: Numbers, decimals: bool) -> dict[str, Any]:
+    kinks = [plain(write(relation, decimals)) for relation in numbers.kinks]
     return {
         "point": {
             plain(write(row.symbol)): _value(row, decimals) or row.decimal for row in numbers.point
@@ -103,6 +104,7 @@ def _numbers(numbers: Numbers, decimals: bool) -> dict[str, Any]:
         "digits": numbers.digits,
         "up": [_row(row, decimals) for row in numbers.up],
         "down": [_row(row, decimals) for row in numbers.down],
+        **({"kinks": kinks} if kinks else {}),
     }
 
 

@@ -87,6 +87,10 @@ NUMBERS = {
     "point": "Given",
     "up": "On the way up",
     "down": "On the way down",
+    "kinks": (
+        "At this point {relations}: there may be no derivative, and the numbers follow a "
+        "convention."
+    ),
 }
 COLUMNS = ("quantity", "formula", "value")
 COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -233,7 +237,11 @@ def conditions(derivation: Derivation, math: Notation) -> list[str]:
     """Where the derivation holds, and where there is no derivative."""
     domain = [math(c.relation) for c in derivation.conditions if c.kind == "domain"]
     sentences = [CONDITIONS["domain"].format(relations=_enumerated(domain))] if domain else []
-    return sentences + [_kink(c, math) for c in derivation.conditions if c.kind != "domain"]
+    sentences += [_kink(c, math) for c in derivation.conditions if c.kind != "domain"]
+    if derivation.numbers and derivation.numbers.kinks:
+        met = _enumerated(list(map(math, derivation.numbers.kinks)))
+        sentences.append(NUMBERS["kinks"].format(relations=met))
+    return sentences
 
 
 def _kink(condition: Condition, math: Notation) -> str:
