@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from chainstep.derivation import Derivation
     from chainstep.errors import ChainstepError
+    from chainstep.jacobians import jacobian
     from chainstep.pipeline import derive
 
 __version__ = "0.1.0"
-__all__ = ["ChainstepError", "Derivation", "derive"]
+__all__ = ["ChainstepError", "Derivation", "derive", "jacobian"]
 
 _HOME = {
     "derive": "chainstep.pipeline",
+    "jacobian": "chainstep.jacobians",
     "Derivation": "chainstep.derivation",
     "ChainstepError": "chainstep.errors",
 }

@@ -48,7 +48,7 @@ def conditions_of(graph: Graph, result: Basic) -> tuple[Condition, ...]:
     for relation in _for_conditions(graph, everywhere):
         needed.update(dict.fromkeys(_plain(relation, nodes, ranges)))
     expanded = _expanded(graph) if needed or kinks else {}
-    domain = [Condition("domain", replace(r, expanded)) for r in _without_implied(needed)]
+    domain = [Condition("domain", replace(r, expanded)) for r in without_implied(needed)]
     places = [_kink(graph, replace(relation, expanded), result) for relation in kinks]
     return tuple(dict.fromkeys([*domain, *(place for place in places if place is not None)]))
 
@@ -187,7 +187,7 @@ def _shifted(relation: Relational, nodes: Mapping[Basic, Node]) -> Relational:
     return kind(operand, (relation.rhs - constants[0]) / coefficient, evaluate=False)
 
 
-def _without_implied(relations: Mapping[Relational, None]) -> list[Relational]:
+def without_implied(relations: Mapping[Relational, None]) -> list[Relational]:
     """x ≠ 0 and x ≥ 0 say nothing new beside x > 0."""
     strict = {(r.lhs, r.rhs) for r in relations if isinstance(r, Gt | Lt)}
     return [r for r in relations if isinstance(r, Gt | Lt) or (r.lhs, r.rhs) not in strict]

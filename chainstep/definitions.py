@@ -52,14 +52,14 @@ def read_definitions(text: str, names: Collection[str] = ()) -> list[Definition]
     ['L', 'z']
     """
     bare = COMMENT.sub(lambda comment: " " * len(comment[0]), text)
-    pieces = list(_pieces(bare)) or [Piece(0, 0)]
-    defined = {m[1] for piece in pieces if (m := BEGINS.match(bare, *piece))}
+    stretches = list(pieces(bare)) or [Piece(0, 0)]
+    defined = {m[1] for piece in stretches if (m := BEGINS.match(bare, *piece))}
     known = frozenset({*names, *(name for name in defined if name.isidentifier())})
-    heads = dict(filter(None, (head_of(bare, *piece, known) for piece in pieces)))
+    heads = dict(filter(None, (head_of(bare, *piece, known) for piece in stretches)))
     known = known if heads.keys() <= known else known | heads.keys()  # sets are slow to compare
     found: dict[str | None, Definition] = {}
     try:
-        for piece in pieces:
+        for piece in stretches:
             definition = _definition(bare, piece, known, heads)
             _check(definition.name, found, bare, piece)
             found[definition.name] = definition
@@ -69,7 +69,7 @@ def read_definitions(text: str, names: Collection[str] = ()) -> list[Definition]
     return list(found.values())
 
 
-def _pieces(text: str) -> Iterator[Piece]:
+def pieces(text: str) -> Iterator[Piece]:
     """The stretches between semicolons and in front of lines that begin with `name =`."""
     start = depth = 0
     for place, character in enumerate(text):

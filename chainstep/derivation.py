@@ -10,6 +10,7 @@ from sympy import Expr, Symbol
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 
+from chainstep.arrays import MatrixProduct
 from chainstep.graph import Edge, Graph
 
 STEP_TITLES = {
@@ -136,6 +137,25 @@ class Numbers:
     kinks: tuple[Relational, ...] = ()
 
 
+@dataclass(frozen=True)
+class Jacobian:
+    """The derivative of one vector by another, or its product with a vector.
+
+    `symbol` is how the whole is written, dy/dx or dy/dx v, and `matrix` what it is in the end.
+    `of` and `wrt` are the components of the two vectors.
+    """
+
+    symbol: Basic
+    matrix: Basic
+    of: tuple[Symbol, ...]
+    wrt: tuple[Symbol, ...]
+
+    @property
+    def is_product(self) -> bool:
+        """Whether the Jacobian is multiplied by a vector."""
+        return isinstance(self.symbol, MatrixProduct)
+
+
 @dataclass(frozen=True, repr=False)
 class Derivation:
     """A complete derivation: all that a renderer sees.
@@ -146,7 +166,8 @@ class Derivation:
     the names among them that the output does not need. `gradient` has the derivative by each
     variable, as a teacher writes it; `direction` is "forward" or "backward". `by_output` is
     the derivative written with the output itself, where that is shorter, and `numbers` are
-    the passes at a point, where one was given.
+    the passes at a point, where one was given. `jacobian` is there where the output is a vector,
+    and then `gradient` has a column of it for each variable, unless it is a product.
     """
 
     source: str
@@ -165,11 +186,12 @@ class Derivation:
     by_output: Equation | None = None
     numbers: Numbers | None = None
     decimals: bool = False
+    jacobian: Jacobian | None = None
 
     @property
     def variables(self) -> tuple[Symbol, ...]:
         """What the output is differentiated by."""
-        return tuple(self.gradient)
+        return tuple(self.gradient) or self.graph.inputs
 
     @property
     def wrt(self) -> Symbol:
@@ -177,8 +199,11 @@ class Derivation:
         return self.variables[0]
 
     @property
-    def result(self) -> Expr:
-        """The derivative by the only variable; that by each is in `gradient`."""
+    def result(self) -> Basic:
+        """The derivative by the only variable; that by each is in `gradient`. Of a vector it is
+        a matrix."""
+        if self.jacobian:
+            return self.jacobian.matrix
         return self.gradient[self.wrt]
 
     @property

@@ -50,7 +50,7 @@ def write_totals(tape: Tape, graph: Graph, entering: Entering, wrt: Symbol) -> N
             _write_total(tape, node, [d.edge for d in derivatives], total)
         elif derivatives[0].symbol != total:
             parent = DerivativeSymbol(derivatives[0].edge.parent, wrt)
-            tape.append(total, _sum_of_products, derivatives[0].symbol, parent)
+            tape.append(total, sum_of_products, derivatives[0].symbol, parent)
 
 
 def write_adjoints(tape: Tape, graph: Graph, entering: Entering, output: Symbol) -> None:
@@ -72,26 +72,39 @@ def write_adjoints(tape: Tape, graph: Graph, entering: Entering, output: Symbol)
 def _write_adjoint(tape: Tape, adjoint: DerivativeSymbol, factors: list[Basic]) -> None:
     """One that is a local derivative as well is measured already."""
     if adjoint not in tape.cells:
-        tape.append(adjoint, _sum_of_products, *factors)
+        tape.append(adjoint, sum_of_products, *factors)
 
 
 def _write_local(tape: Tape, node: Node, derivative: LocalDerivative) -> None:
     """One argument moves, the others are held fixed. Of a sum only the term that moves is
     computed: the others cancel, and a long sum would cost n² with them."""
     edge = derivative.edge
-    width, moved = _moved(tape, edge.parent)
+    _, moved = _moved(tape, edge.parent)
     args = list(node.args)
     args[edge.slot] = replace(args[edge.slot], {edge.parent: moved})
     still: Basic = node.symbol
     if node.operation.id == "sum":
         term = slice(edge.slot - 1, edge.slot + 2)
         args, still = args[term], node.operation.build(*node.args[term])
-    moving = node.operation.build(*args)
+    _write_quotient(tape, node, edge.parent, derivative.symbol, node.operation.build(*args), still)
+
+
+def measure(tape: Tape, node: Node, name: Symbol, symbol: DerivativeSymbol) -> None:
+    """Append the derivative of a node by a name, which moves wherever it stands in the node."""
+    _, moved = _moved(tape, name)
+    moving = replace(node.expression, {name: moved})
+    _write_quotient(tape, node, name, symbol, moving, node.expression)
+
+
+def _write_quotient(
+    tape: Tape, node: Node, name: Symbol, symbol: Basic, moving: Basic, still: Basic
+) -> None:
+    width, moved = _moved(tape, name)
     if node.operation.kinks:
-        back = replace(moving, {moved: _moved_back(tape, edge.parent)})
-        tape.append(derivative.symbol, _quotient_on_both_sides, moving, still, width, back)
+        back = replace(moving, {moved: _moved_back(tape, name)})
+        tape.append(symbol, _quotient_on_both_sides, moving, still, width, back)
     else:
-        tape.append(derivative.symbol, _quotient, moving, still, width)
+        tape.append(symbol, _quotient, moving, still, width)
 
 
 def _moved(tape: Tape, name: Symbol) -> tuple[Symbol, Symbol]:
@@ -146,7 +159,7 @@ def _one(values: list) -> mpf:
     return mpf(1)
 
 
-def _sum_of_products(values: list) -> mpf:
+def sum_of_products(values: list) -> mpf:
     """Of a list of pairs."""
     return sum((a * b for a, b in zip(values[::2], values[1::2], strict=True)), mpf(0))
 

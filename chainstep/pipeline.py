@@ -78,7 +78,7 @@ def derive(
     direction = direction or "forward"
     return Derivation(
         source=problem.source,
-        read_as=_if_readable(definitions[-1][1]),
+        read_as=if_readable(definitions[-1][1]),
         output=name,
         rule=rule_of(graph),
         graph=graph,
@@ -105,7 +105,7 @@ def _as_read(problem: Problem) -> tuple[Equation, ...]:
     return tuple(Equation(name, (trees[name],)) for name in names)
 
 
-def _if_readable(tree: Basic) -> Basic | None:
+def if_readable(tree: Basic) -> Basic | None:
     """An expression that is small enough to be written out."""
     symbols, levels = extent(tree)
     return tree if symbols <= LARGEST_RESULT and levels <= DEEPEST_RESULT else None

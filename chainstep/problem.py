@@ -77,25 +77,25 @@ def pose(
     >>> pose("L = z^2; z = w*x + b", "all").variables
     (b, w, x)
     """
-    asked = _asked(wrt)
+    asked = names_asked(wrt)
     source, found = _read(expression, (*map(str, asked), *([output] if output else ())))
     trees = {str(definition.name): definition.tree for definition in found}
     used = in_order_of_use(trees, _output(trees, output))
     needed = set(used)
-    _check_size([trees[name] for name in used])
+    check_size([trees[name] for name in used])
     symbols = {s.name: s for n in used for s in postorder(trees[n]) if isinstance(s, Symbol)}
     free = {name: symbol for name, symbol in symbols.items() if name not in trees}
     is_system = len(found) > 1
-    variables = _variables(free, asked, trees, is_system)
+    variables = choose_variables(free, asked, trees, is_system)
     taken = {*symbols, *trees, *(variable.name for variable in variables)}
-    letters = {name[0] for name in taken if _is_indexed(name)}
+    letters = {name[0] for name in taken if is_indexed(name)}
     names = {name: symbols.get(name, Symbol(name, real=True)) for name in trees}
     return Problem(
         source,
         tuple((names[name], trees[name]) for name in used),
         tuple(names[name] for name in trees if name in needed),
         variables,
-        _free(LETTERS, letters),
+        first_free(LETTERS, letters),
         is_system,
         tuple(names[name] for name in trees if name not in needed),
         any(definition.decimals for definition in found),
@@ -118,7 +118,7 @@ def _read(expression: str | Expr, names: Collection[str]) -> tuple[str, list[Def
         trees = [definition.tree for definition in found]
         taken = {s.name for tree in trees for s in postorder(tree) if isinstance(s, Symbol)}
         taken |= {*names, *(definition.name for definition in found[1:])}
-        found[0] = replace(found[0], name=_free(OUTPUTS, taken))
+        found[0] = replace(found[0], name=first_free(OUTPUTS, taken))
     return source, found
 
 
@@ -130,7 +130,7 @@ def _output(trees: Mapping[str, Basic], output: str | None) -> str:
     return name
 
 
-def _check_size(trees: Collection[Basic]) -> None:
+def check_size(trees: Collection[Basic]) -> None:
     if sum(len(subtree.args) for tree in trees for subtree in postorder(tree)) > LARGEST_EXPRESSION:
         raise LimitExceeded(
             f"the expression has more than {LARGEST_EXPRESSION} operands",
@@ -141,7 +141,7 @@ def _check_size(trees: Collection[Basic]) -> None:
 # --- The variables ------------------------------------------------------------------------
 
 
-def _asked(wrt: Variables | None) -> tuple[str | Symbol, ...]:
+def names_asked(wrt: Variables | None) -> tuple[str | Symbol, ...]:
     """The variables asked for, each by itself."""
     if wrt is None:
         return ()
@@ -150,7 +150,7 @@ def _asked(wrt: Variables | None) -> tuple[str | Symbol, ...]:
     return (wrt,) if isinstance(wrt, Symbol) else tuple(wrt)
 
 
-def _variables(
+def choose_variables(
     free: Mapping[str, Symbol],
     asked: Sequence[str | Symbol],
     trees: Mapping[str, Basic],
@@ -160,7 +160,7 @@ def _variables(
     if not asked:
         return (_likely(free, trees),)
     if [*map(str, asked)] == [ALL]:
-        return tuple(free[name] for name in sorted(free, key=_natural)) or (_likely(free, trees),)
+        return tuple(free[name] for name in sorted(free, key=natural)) or (_likely(free, trees),)
     found: dict[Symbol, None] = {}
     for one in asked:
         name = _symbol(str(one), "--wrt").name
@@ -187,7 +187,7 @@ def _likely(free: Mapping[str, Symbol], trees: Mapping[str, Basic]) -> Symbol:
     for name in PREFERRED_VARIABLES:
         if name in free:
             return free[name]
-    names = sorted(free, key=_natural)
+    names = sorted(free, key=natural)
     raise UnclearVariable(
         f"which variable to differentiate by? There are {', '.join(names)}",
         hint=f"choose with --wrt, for example --wrt {names[0]} or --wrt {ALL}",
@@ -210,22 +210,22 @@ def _symbol(name: str, option: str) -> Symbol:
 
 def _nearest(name: str, names: Collection[str]) -> str:
     close = get_close_matches(name, names, 1)
-    listed = ", ".join(sorted(names, key=_natural)[:MOST_LISTED])
+    listed = ", ".join(sorted(names, key=natural)[:MOST_LISTED])
     return f"did you mean {close[0]}?" if close else f"there are {listed}"
 
 
-def _natural(name: str) -> list[tuple[bool, str, int]]:
+def natural(name: str) -> list[tuple[bool, str, int]]:
     """A key that sorts w2 before w10."""
     parts = re.findall(r"(\d+)|(\D+)", name)
     return [(bool(digits), word, int(digits or 0)) for digits, word in parts]
 
 
-def _is_indexed(name: str) -> bool:
+def is_indexed(name: str) -> bool:
     """Whether a name could be mistaken for u, u1, u2, …"""
     return len(name) == 1 or name[1:].isdigit()
 
 
-def _free(letters: Iterable[str], taken: set[str]) -> str:
+def first_free(letters: Iterable[str], taken: set[str]) -> str:
     return next(letter for letter in letters if letter not in taken)
 
 

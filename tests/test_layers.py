@@ -18,12 +18,13 @@ LAYERS = (
     ("operations",),
     ("graph", "tape", "terms"),
     ("parser", "derivation", "ranges", "textbook"),
-    ("definitions", "conditions", "differences", "merging", "by_output"),
+    ("definitions", "conditions", "differences", "program", "merging", "by_output"),
     ("problem",),
     ("at_point",),
     ("steps",),
     ("verify",),
     ("pipeline", "vectors"),
+    ("jacobians",),
     ("render",),
     ("__init__",),
     ("batch",),
@@ -106,7 +107,7 @@ def test_steps_do_not_import_each_other():
 
 def test_only_the_pipeline_knows_the_steps():
     importing = {part_of(m) for m, imported in IMPORTS.items() if "steps" in map(part_of, imported)}
-    assert importing == {"pipeline"}
+    assert importing == {"pipeline", "jacobians"}
 
 
 def test_renderers_see_derivations_only():

@@ -238,7 +238,7 @@ MATRICES = [
      r"\begin{bmatrix} \frac{dy}{dx} & \frac{dy}{da} \end{bmatrix}", "[dy/dx, dy/da]",
      "[[d(y)/d(x), d(y)/d(a)]]"),
     (Matrix.of([[x], [reciprocal(y)]]), r"\begin{bmatrix} x \cr \frac{1}{y} \end{bmatrix}",
-     "[[x], [1/y]]", "[[x], [1/y]]"),
+     "[x; 1/y]", "[[x], [1/y]]"),
     (Matrix.of([[x, ZERO], [ZERO, Integer(10)]]),
      r"\begin{bmatrix} x & 0 \cr 0 & 10 \end{bmatrix}", "[[x, 0], [0, 10]]",
      "[[x, 0], [0, 10]]"),

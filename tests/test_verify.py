@@ -10,7 +10,8 @@ from chainstep.errors import FalseLine
 from chainstep.notation import MINUS_ONE, ONE, ZERO, add, mul, names_in
 from chainstep.parser import parse
 from chainstep.pipeline import derive
-from chainstep.verify import DIGITS, POINTS, verify
+from chainstep.program import DIGITS, POINTS
+from chainstep.verify import verify
 
 HONEST = [
     "ln(sin(x^3)^2)",

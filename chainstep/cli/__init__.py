@@ -17,6 +17,7 @@ COMMANDS = {
     "batch": "chainstep.batch.command",
     "derive": "chainstep.cli.derive",
     "graph": "chainstep.cli.graph",
+    "jacobian": "chainstep.cli.jacobian",
 }
 INTERRUPTED = 130
 

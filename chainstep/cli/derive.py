@@ -89,7 +89,7 @@ def derive(
     EXPRESSION is one expression, or definitions (name = expression) separated by ; or
     line by line, in any order. @FILE reads it from a file, - from standard input.
     """
-    name = format_name or ("latex" if fragment else _default_format(out))
+    name = format_name or ("latex" if fragment else default_format(out))
     if fragment and name != "latex":
         raise click.UsageError("--fragment goes with the format latex.")
     if graph and name not in WITH_GRAPH:
@@ -110,17 +110,19 @@ def derive(
         put(written(derivation, f"{name}{'-fragment' * fragment}{'-graph' * graph}"), out)
     except ChainstepError as error:
         if name == "json":
-            put(json.dumps(_failure(text, error), ensure_ascii=False), out)
+            put(json.dumps(failure_record(text, error), ensure_ascii=False), out)
         raise
 
 
-def _failure(text: str, error: ChainstepError) -> dict:
+def failure_record(text: str, error: ChainstepError) -> dict:
+    """What JSON says of an error."""
     from chainstep.render.json_format import failure
 
     return failure(text, error)
 
 
-def _default_format(out: Path | None) -> str:
+def default_format(out: Path | None) -> str:
+    """The format where none is asked for."""
     if out is not None:
         return FORMAT_OF_SUFFIX.get(out.suffix.lower(), "markdown")
     return "terminal" if on_terminal() else "markdown"

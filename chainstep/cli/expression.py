@@ -113,7 +113,7 @@ def _decoded(data: bytes, name: str) -> str:
 
 def solve(text: str, wrt: str | None, **options: Any) -> Derivation:
     """The derivation; options that were not given are left to the pipeline."""
-    with _without_garbage():
+    with without_garbage():
         from chainstep.pipeline import derive
     return derive(
         text, wrt, **{name: value for name, value in options.items() if value not in (None, False)}
@@ -128,7 +128,7 @@ def written(derivation: Derivation, format_name: str) -> str:
 
 
 @contextmanager
-def _without_garbage() -> Iterator[None]:
+def without_garbage() -> Iterator[None]:
     """An import makes no garbage: looking for it, now or later, takes a tenth of the time."""
     gc.disable()
     yield

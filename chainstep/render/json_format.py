@@ -12,6 +12,7 @@ from chainstep.arrays import shape_of
 from chainstep.derivation import Derivation, Equation, LocalDerivative, Numbers, Row, Step
 from chainstep.errors import ChainstepError
 from chainstep.graph import Node
+from chainstep.notation import Matrix
 from chainstep.render.latex_math import latex
 from chainstep.render.lines import sides
 from chainstep.render.plain import plain
@@ -33,20 +34,21 @@ def record(derivation: Derivation) -> dict[str, Any]:
     def text(expr: Basic) -> str:
         return plain(write(expr, decimals))
 
-    single = len(derivation.variables) == 1
+    single = len(derivation.variables) == 1 and not derivation.jacobian
+    variables = [x.name for x in derivation.variables]
     results = {x.name: text(value) for x, value in derivation.gradient.items()}
     return {
         "schema": SCHEMA,
         "expression": derivation.source,
         **_system(derivation),
-        **({"variable": derivation.wrt.name} if single else {"variables": [*results]}),
+        **({"variable": derivation.wrt.name} if single else {"variables": variables}),
         "rule": derivation.rule.id,
         "direction": derivation.direction,
         "intermediates": [_node(node, decimals) for node in derivation.graph.nodes],
         "output": {"name": text(derivation.output), "is": _output(derivation)},
         "local_derivatives": [_local(d, decimals) for d in derivation.local_derivatives],
         "steps": [_step(step, decimals) for step in derivation.steps],
-        **({"derivative": results[derivation.wrt.name]} if single else {"gradient": results}),
+        **_result(derivation, results),
         **_additions(derivation),
         "conditions": [text(holds(condition)) for condition in derivation.conditions],
         "verified": _verdict(derivation),
@@ -69,6 +71,30 @@ def failure(expression: str, error: ChainstepError) -> dict[str, Any]:
             "hint": error.hint,
         },
     }
+
+
+def _result(derivation: Derivation, results: dict[str, str]) -> dict[str, Any]:
+    """The derivative, the gradient, or a matrix with its shape, row by row."""
+    if derivation.jacobian is None:
+        single = len(results) == 1
+        return {"derivative": results[derivation.wrt.name]} if single else {"gradient": results}
+    jacobian, decimals = derivation.jacobian, derivation.decimals
+    name = "product" if jacobian.is_product else "jacobian"
+    return {
+        "local_jacobians": [
+            {"of": plain(write(e.left.of)), "wrt": plain(write(e.left.wrt))}  # type: ignore
+            | _matrix(e.rights[-1], decimals)
+            for e in derivation.step("compute").equations
+        ],
+        name: {"of": plain(write(jacobian.symbol)), **_matrix(jacobian.matrix, decimals)},
+    }
+
+
+def _matrix(matrix: Basic, decimals: bool) -> dict[str, Any]:
+    """Nested lists and their shape; a number is a matrix of one entry."""
+    full = [row.args for row in matrix.args] if isinstance(matrix, Matrix) else [[matrix]]
+    rows = [[plain(write(entry, decimals)) for entry in row] for row in full]
+    return {"shape": [len(rows), len(rows[0])], "rows": rows}
 
 
 def _system(derivation: Derivation) -> dict[str, Any]:
@@ -133,6 +159,8 @@ def _node(node: Node, decimals: bool) -> dict[str, Any]:
 
 def _output(derivation: Derivation) -> str:
     """What the output is: the last intermediate, or without any, the expression itself."""
+    if derivation.jacobian:
+        return f"[{', '.join(component.name for component in derivation.jacobian.of)}]"
     if derivation.graph.nodes or derivation.read_as is None:
         return derivation.graph.outputs[0].name
     return plain(write(derivation.read_as, derivation.decimals))

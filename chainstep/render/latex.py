@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from chainstep.arrays import MatrixProduct
 from chainstep.derivation import Derivation, Equation, Numbers, Step
 from chainstep.notation import Matrix
 from chainstep.render import prose, table
 from chainstep.render.boxes import box
-from chainstep.render.latex_math import RELATIONS, latex, listed
-from chainstep.render.lines import heading, sides
+from chainstep.render.latex_math import RELATIONS, latex, listed, words
+from chainstep.render.lines import WITH_LAWS, heading, sides
 from chainstep.render.markdown import notation
 from chainstep.render.writing import write
 from chainstep.render.written import DOT, Grid, Product, Sum, Written
@@ -58,6 +59,8 @@ def _paragraphs(derivation: Derivation) -> Iterator[str]:
     decimals = derivation.decimals
     math = replace(notation(decimals), write=lambda e: _latex(write(e, decimals)), text=escaped)
     whole, others = heading(derivation)
+    if derivation.jacobian and (widest := _most_columns(derivation)) > MOST_COLUMNS:
+        yield rf"\setcounter{{MaxMatrixCols}}{{{widest}}}"
     if whole is not None:
         yield _display([_rows(Equation(derivation.output, (whole,)), decimals)])
     if others:
@@ -77,6 +80,14 @@ def _paragraphs(derivation: Derivation) -> Iterator[str]:
     if derivation.numbers:
         yield from _numbers(derivation, derivation.numbers, math)
     yield " ".join([*prose.conditions(derivation, math), prose.verdict_sentence(derivation, math)])
+
+
+def _most_columns(derivation: Derivation) -> int:
+    """The columns of the widest matrix."""
+    equations = [equation for step in derivation.steps for equation in step.equations]
+    sides = [side for equation in equations for side in (equation.left, *equation.rights)]
+    sides += [factor for side in sides if isinstance(side, MatrixProduct) for factor in side.args]
+    return max((side.shape[1] for side in sides if isinstance(side, Matrix)), default=0)
 
 
 def _numbers(derivation: Derivation, numbers: Numbers, math: prose.Notation) -> Iterator[str]:
@@ -115,7 +126,8 @@ def _display(equations: list[str]) -> str:
 
 
 def _with_law(rows: str, equation: Equation, step: Step) -> str:
-    return rf"{rows} && \text{{{escaped(equation.law)}}}" if step.id == "compute" else rows
+    with_law = equation.law and step.id in WITH_LAWS
+    return rf"{rows} && {words(escaped(equation.law))}" if with_law else rows
 
 
 def _rows(equation: Equation, decimals: bool) -> str:

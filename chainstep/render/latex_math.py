@@ -173,6 +173,15 @@ def _grid(grid: Grid) -> str:
     return rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}"
 
 
+def words(text: str) -> str:
+    r"""Words beside a formula; the sign in 2×3 is mathematics.
+
+    >>> words("2×3")
+    '\\text{2} \\times \\text{3}'
+    """
+    return rf"\text{{{text}}}".replace("×", r"} \times \text{")
+
+
 def listed(grid: Grid) -> list[str]:
     """The entries of a matrix of one row as a list that may be broken between them."""
     entries = [f"{latex(entry)}," for entry in grid.rows[0]]

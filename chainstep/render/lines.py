@@ -9,6 +9,8 @@ from chainstep.render.plain import plain
 from chainstep.render.writing import write
 from chainstep.render.written import Written
 
+WITH_LAWS = ("compute", "combine")  # steps whose lines have their laws beside them
+
 
 def heading(derivation: Derivation) -> tuple[Basic | None, tuple[Equation, ...]]:
     """What the output is, if that can be written, and the other definitions of a system."""

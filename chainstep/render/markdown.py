@@ -8,8 +8,8 @@ from sympy.core.basic import Basic
 
 from chainstep.derivation import Derivation, Equation, Step
 from chainstep.render import mermaid, prose, table
-from chainstep.render.latex_math import RELATIONS, latex, listed
-from chainstep.render.lines import heading, sides
+from chainstep.render.latex_math import RELATIONS, latex, listed, words
+from chainstep.render.lines import WITH_LAWS, heading, sides
 from chainstep.render.writing import write
 from chainstep.render.written import Grid, Written
 
@@ -85,8 +85,8 @@ def _heading(derivation: Derivation, math: prose.Notation) -> Iterator[str]:
 def _formulas(equation: Equation, step: Step, decimals: bool) -> Iterator[str]:
     """The equation in one or more lines, with its law behind."""
     *lines, last = chain(equation, decimals)
-    if equation.law and step.id == "compute":
-        last += rf" \qquad \text{{{equation.law}}}"
+    if equation.law and step.id in WITH_LAWS:
+        last += rf" \qquad {words(equation.law)}"
     yield from _displayed([*lines, last])
 
 

@@ -13,7 +13,7 @@ from sympy import Ne
 from sympy.core.basic import Basic
 
 from chainstep.arrays import Quantity
-from chainstep.derivation import Condition, Derivation, Step
+from chainstep.derivation import Condition, Derivation, Jacobian, Step
 from chainstep.notation import DerivativeSymbol
 
 RULES = {
@@ -37,6 +37,10 @@ REASONS = {
     "several-variables": (
         "{y} is differentiated by several variables, {variables}, so its derivative is a row, "
         "the gradient."
+    ),
+    "jacobian": (
+        "{y} has {components} and is differentiated by {variables}, so its derivative is a matrix "
+        "of {rows} and {columns}, the Jacobian."
     ),
 }
 NOTES = {
@@ -131,6 +135,8 @@ def reason(derivation: Derivation, math: Notation) -> str:
 
 
 def _facts(derivation: Derivation, math: Notation) -> tuple[str, dict[str, str]]:
+    if derivation.jacobian and derivation.rule.id == "vector":
+        return "jacobian", _sizes(derivation.jacobian, math)
     if derivation.rule.id == "vector" and has_vectors(derivation):
         return "vectors", {"variables": listed(list(map(math, derivation.variables)))}
     if derivation.rule.id == "vector":
@@ -155,6 +161,22 @@ def _several_paths(derivation: Derivation, math: Notation) -> tuple[str, dict[st
         way = "directly" if parent == derivation.wrt else f"through {math(parent)}"
         ways.append(way if times == 1 else f"{way} in {count(times)} places")
     return "several-paths", places | {"ways": listed(ways)}
+
+
+def _sizes(jacobian: Jacobian, math: Notation) -> dict[str, str]:
+    """How many components and variables there are, and so how many rows and columns."""
+    rows, columns = len(jacobian.of), len(jacobian.wrt)
+    several = f"{count(columns)} variables, {listed(list(map(math, jacobian.wrt)))}"
+    return {
+        "components": _counted(rows, "component"),
+        "variables": several if columns > 1 else math(jacobian.wrt[0]),
+        "rows": _counted(rows, "row"),
+        "columns": _counted(columns, "column"),
+    }
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{count(number)} {noun}{'s' * (number != 1)}"
 
 
 def count(number: int) -> str:
@@ -211,13 +233,15 @@ def _direction_notes(step: Step, derivation: Derivation, math: Notation) -> Iter
         else:
             adjoint = math(DerivativeSymbol(y, node))
             yield NOTES["adjoints"].format(adjoint=adjoint, node=math(node), **names)
-    if len(derivation.variables) > 1:
+    if len(derivation.variables) > 1 and not derivation.jacobian:
         total, partial = (math(DerivativeSymbol(y, x, held)) for held in (False, True))
         yield NOTES["held-fixed"].format(total=total, partial=partial, x=math(x), y=math(y))
 
 
 def asked_for(derivation: Derivation, math: Notation) -> str:
     """The derivatives to be found: dL/dw₁, dL/dw₂ and dL/db."""
+    if derivation.jacobian:
+        return math(derivation.jacobian.symbol)
     return listed([math(DerivativeSymbol(derivation.output, x)) for x in derivation.variables])
 
 

@@ -13,9 +13,10 @@ from textwrap import wrap
 from sympy.core.basic import Basic
 
 from chainstep.derivation import Derivation, Equation, Numbers, Step
+from chainstep.notation import Matrix
 from chainstep.render import graph_tree, prose, table
 from chainstep.render.boxes import Box, beside, box, columns, line
-from chainstep.render.lines import heading, sides
+from chainstep.render.lines import WITH_LAWS, heading, sides
 from chainstep.render.text_table import laid_out
 from chainstep.render.unicode_math import RELATIONS, one_line
 from chainstep.render.wrapping import on_lines, wrapped
@@ -143,10 +144,10 @@ class _Page:
             yield from self.sentences(note, INDENT)
         if notes and step.equations:
             yield ""
-        if step.id == "introduce":
+        if step.id == "introduce" and not _has_vectors(step):
             yield from self.definitions(step.equations)
         elif step.equations:
-            yield from self.derivatives(step.equations, laws=step.id == "compute")
+            yield from self.derivatives(step.equations, laws=step.id in WITH_LAWS)
 
     def definitions(self, equations: tuple[Equation, ...]) -> Iterator[str]:
         """u₁ = x² and so on, one a line; the last line also says which of them is y."""
@@ -259,3 +260,8 @@ class _Page:
         status = self.derivation.verdict.status
         words = f"{SIGNS[status]} {prose.verdict(self.derivation, self.notation)}"
         yield from self.sentences(words, MARGIN, status)
+
+
+def _has_vectors(step: Step) -> bool:
+    """Whether a vector is introduced, with its components and with what they are."""
+    return any(len(e.rights) > 1 or isinstance(e.rights[0], Matrix) for e in step.equations)

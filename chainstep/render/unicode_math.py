@@ -192,6 +192,8 @@ def when(condition: Written | None) -> str:
 
 
 def _grid(grid: Grid) -> str:
+    if len(grid.rows) > 1 and len(grid.rows[0]) == 1:  # a column
+        return f"[{'; '.join(one_line(row[0]) for row in grid.rows)}]"
     rows = [f"[{', '.join(map(one_line, row))}]" for row in grid.rows]
     return rows[0] if len(rows) == 1 else f"[{', '.join(rows)}]"
 

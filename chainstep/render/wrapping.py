@@ -44,23 +44,29 @@ def filled(grid: Grid, width: int) -> list[str]:
     >>> filled(Grid((tuple(Name(c, c) for c in "abcde"),)), 8)
     ['[a, b,', ' c, d,', ' e]']
     """
-    lines = [""]
-    for entry in _entries(grid):
-        if lines[-1] and columns(lines[-1]) + columns(entry) + 1 > width:
-            lines.append("")
-        lines[-1] += f" {entry}" if lines[-1] or len(lines) > 1 else entry
+    lines = []
+    for number, row in enumerate(_rows(grid)):
+        lines.append(" " * bool(number))
+        for entry in row:
+            if lines[-1].strip() and columns(lines[-1]) + columns(entry) + 1 > width:
+                lines.append(" " * (1 + (len(grid.rows) > 1 < len(grid.rows[0]))))
+            lines[-1] += f" {entry}" if lines[-1].strip() else entry
     return [piece for line in lines for piece in wrapped(line, width, "   ")]
 
 
-def _entries(grid: Grid) -> Iterator[str]:
-    """The entries, each with the brackets and the comma that touch it."""
-    outer = len(grid.rows) > 1
-    for number, row in enumerate(grid.rows, 1):
-        texts = [*map(one_line, row)]
-        texts[0] = "[" * (1 + (outer and number == 1)) + texts[0]
-        texts[-1] += "]" * (1 + (outer and number == len(grid.rows)))
-        yield from (f"{text}," for text in texts[:-1])
-        yield texts[-1] if number == len(grid.rows) else f"{texts[-1]},"
+def _rows(grid: Grid) -> Iterator[list[str]]:
+    """The entries, row by row, each with the brackets and the sign that touch it; a column is
+    one row."""
+    rows = [[*map(one_line, row)] for row in grid.rows]
+    is_column = len(rows) > 1 and len(rows[0]) == 1
+    if is_column:
+        rows = [[text for (text,) in rows]]
+    elif len(rows) > 1:
+        rows[0][0], rows[-1][-1] = f"[{rows[0][0]}", f"{rows[-1][-1]}]"
+    for number, (first, *others) in enumerate(rows, 1):
+        *texts, last = [f"[{first}", *others]
+        end = "]" if number == len(rows) else "],"
+        yield [*(f"{text}{';' if is_column else ','}" for text in texts), f"{last}{end}"]
 
 
 def on_lines(written: Written, width: int) -> list[str]:

@@ -38,15 +38,15 @@ def substitute(
     inner = {name: value for name, value in definitions.items() if name not in kept}
     largest = LARGEST_OF_SYSTEM if len(inner) < len(definitions) else LARGEST_RESULT
     notes: list[str] = []
-    whole = _extent(derivatives, definitions)
-    if _fits(whole, largest):
+    whole = extent_of(derivatives, definitions)
+    if fits(whole, largest):
         names = definitions
-    elif len(inner) < len(definitions) and _fits(_extent(derivatives, inner), LARGEST_RESULT):
+    elif len(inner) < len(definitions) and fits(extent_of(derivatives, inner), LARGEST_RESULT):
         names = inner
-        notes.append(_too_large(whole, largest, "the names of the definitions"))
+        notes.append(too_large(whole, largest, "the names of the definitions"))
     else:
         names = {}
-        notes.append(_too_large(whole, largest, "named quantities"))
+        notes.append(too_large(whole, largest, "named quantities"))
     if len(derivatives) > 1:
         equations, results = _gradient(output, derivatives, names, totals, kept)
         equations.append(_row(output, derivatives, results))
@@ -86,12 +86,14 @@ def _to_the_end(
     expr: Basic, names: Mapping[Basic, Basic], kept: Container[Basic]
 ) -> tuple[Basic, ...]:
     """Each layer of names replaced in turn, and the result in the textbook form."""
-    layers = _layers(expr, names, kept)
+    layers = layer_by_layer(expr, names, kept)
     result = collect(layers[-1]) if names else expr
     return tuple(layers) if result == layers[-1] else (*layers, result)
 
 
-def _layers(expr: Basic, definitions: Mapping[Basic, Basic], kept: Container[Basic]) -> list[Basic]:
+def layer_by_layer(
+    expr: Basic, definitions: Mapping[Basic, Basic], kept: Container[Basic]
+) -> list[Basic]:
     """Each layer of names replaced in turn, until none is left; all at once where long. A name
     that the person gave waits for those that still hide it, so that it goes everywhere at
     once."""
@@ -132,7 +134,7 @@ def _row(
     return Equation(Matrix.of([symbols]), (Matrix.of([entries.values()]),))
 
 
-def _extent(
+def extent_of(
     derivatives: Mapping[Symbol, Basic], definitions: Mapping[Basic, Basic]
 ) -> tuple[int, int]:
     """How many symbols, and at most how many levels, the derivatives have with every name
@@ -148,12 +150,12 @@ def _extent(
     return sum(symbols for symbols, _ in extents), max(levels for _, levels in extents)
 
 
-def _fits(extents: tuple[int, int], largest: int) -> bool:
+def fits(extents: tuple[int, int], largest: int) -> bool:
     symbols, levels = extents
     return symbols <= largest and levels <= DEEPEST_RESULT
 
 
-def _too_large(extents: tuple[int, int], largest: int, names: str) -> str:
+def too_large(extents: tuple[int, int], largest: int, names: str) -> str:
     symbols, levels = extents
     if symbols <= largest:
         measure, limit = f"be {levels} levels deep", DEEPEST_RESULT

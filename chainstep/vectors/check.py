@@ -21,6 +21,7 @@ from chainstep.derivation import Equation, Step, Verdict
 from chainstep.errors import FalseLine
 from chainstep.graph import Node
 from chainstep.notation import ONE, DerivativeSymbol
+from chainstep.program import DIGITS, PRECISIONS
 from chainstep.vectors.combine import Combination
 from chainstep.vectors.compute import Local
 from chainstep.vectors.indexes import array_of, at_index, index_of
@@ -37,7 +38,6 @@ from chainstep.vectors.numbers import (
 )
 from chainstep.vectors.points import open_lengths, random_point
 from chainstep.vectors.problem import Problem
-from chainstep.verify import DIGITS, PRECISIONS
 
 LENGTHS = (1, 2, 3, 5)
 POINTS = 3  # for each choice of lengths

@@ -10,10 +10,10 @@ from sympy.core.basic import Basic
 
 from chainstep.arrays import IndexedSum, Quantity
 from chainstep.notation import postorder
+from chainstep.program import NEAR
 from chainstep.vectors.indexes import array_of
 from chainstep.vectors.numbers import Names, Value
 from chainstep.vectors.problem import Problem
-from chainstep.verify import NEAR
 
 
 def open_lengths(problem: Problem) -> list[Basic]:

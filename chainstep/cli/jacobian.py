@@ -1,0 +1,70 @@
+"""The command `jacobian`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from chainstep.cli.derive import FORMATS, default_format, failure_record
+from chainstep.cli.expression import ExpressionCommand, put, read, without_garbage, written
+from chainstep.errors import ChainstepError
+
+EXAMPLES = """\b
+Examples:
+  chainstep jacobian "[ln(x^2), sin(3x)]"
+  chainstep jacobian "[x1*x2, sin(x1)]" --wrt x1,x2
+  chainstep jacobian "y = [ln(g1), sin(g2)]; g = [x^2, 3x]" > notes.md
+
+\b
+The Jacobian times a vector, or a row times the Jacobian, without forming it:
+  chainstep jacobian "[x1*x2, sin(x1)]" --jvp "[1, 0]"
+  chainstep jacobian "[x1*x2, sin(x1)]" --vjp u
+"""
+
+
+@click.command(cls=ExpressionCommand, epilog=EXAMPLES)
+@click.argument("expression", metavar="VECTOR")
+@click.option("--wrt", metavar="NAME[,NAME…]", help="What to differentiate by; x is also x1, x2, …")
+@click.option("--jvp", metavar="V", help="Multiply the Jacobian by this vector: a list or a name.")
+@click.option("--vjp", metavar="U", help="Multiply this row by the Jacobian.")
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to this file, whole or not at all.",
+)
+@click.option(
+    "-f",
+    "--format",
+    "format_name",
+    type=click.Choice(FORMATS),
+    help="Default: terminal on a terminal, markdown in a pipe; with -o by its extension.",
+)
+def jacobian(
+    expression: str,
+    wrt: str | None,
+    jvp: str | None,
+    vjp: str | None,
+    out: Path | None,
+    format_name: str | None,
+) -> None:
+    """Write the derivation of the Jacobian of VECTOR, layer by layer.
+
+    VECTOR is a list of expressions, or definitions (name = [expression, …]) separated by ;
+    or line by line, the first of them the output: g1, g2, … are the components of g. @FILE
+    reads it from a file, - from standard input.
+    """
+    if jvp is not None and vjp is not None:
+        raise click.UsageError("--jvp and --vjp do not go together.")
+    name = format_name or default_format(out)
+    text = read(expression)
+    with without_garbage():
+        from chainstep.jacobians import jacobian as derive_jacobian
+    try:
+        put(written(derive_jacobian(text, wrt, jvp=jvp, vjp=vjp), name), out)
+    except ChainstepError as error:
+        if name == "json":
+            put(json.dumps(failure_record(text, error), ensure_ascii=False), out)
+        raise

@@ -1,0 +1,5 @@
+"""jacobian(): derivatives of vectors whose components are written out."""
+
+from chainstep.jacobians.pipeline import jacobian
+
+__all__ = ["jacobian"]

@@ -1,0 +1,229 @@
+"""A tape with lines to compare, run at points until each line was compared often enough."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from random import Random
+from typing import NamedTuple
+
+from mpmath import mp, mpf
+
+from chainstep.derivation import Equation, Verdict
+from chainstep.errors import FalseLine
+from chainstep.tape import NOTHING, Tape, magnitude
+
+DIGITS = 30  # to which the sides of a line must agree
+POINTS = 3  # at which each line is checked: smooth sides that agree at three, agree
+POINTS_WITH_CASES = 8  # a case distinction has to be met in each of its cases
+CANDIDATES = 200  # points tried in search of the domain
+MOST_MOVED = 50  # variables that are moved one by one; the slopes of the nodes tell the others
+MOST_POINTS = 20  # inside the domain, for lines that do not exist at each
+# Digits to compute with, and the step of a difference quotient: its error is the step, its
+# rounding 10^-digits/step. The second pair settles what the first leaves in doubt.
+PRECISIONS = ((84, mpf(10) ** -40), (300, mpf(10) ** -130))
+AGREED = 101  # binary digits, more than 30 decimal ones
+IMPROVED = 33  # a difference that shrinks by so many binary digits was rounding, no error,
+VANISHED = 250  # and one that shrinks by so many is a difference of nothing
+NEAR = ((0.2, 0.9), (1.1, 2.5), (-0.9, -0.2), (-3, 3), (0.1, 5), (-1, 1))
+FAR = (
+    *NEAR,
+    (-10, 10),
+    (2, 30),
+    (-40, 40),
+    (1, 900),
+    (-900, -1),
+    (900, 1e4),
+    (1e4, 1e7),
+    (-1e6, -900),
+)
+
+
+class Measured(NamedTuple):
+    """A derivative by the variable in a place, as cells: what is differentiated, the
+    derivative, and what it is by the slopes of the nodes."""
+
+    place: int
+    value: int
+    derivative: int
+    slope: int
+
+
+@dataclass(frozen=True)
+class Program:
+    """All lines on one tape: the definitions as they were read, the nodes and the difference
+    quotients, the sides of the lines. Numbers are cells, but `whole` and `names` are how many
+    instructions compute the definitions, and all names."""
+
+    tape: Tape
+    variables: tuple[int, ...]
+    parameters: tuple[int, ...]
+    step: int
+    outputs: tuple[int, ...]
+    derivatives: tuple[Measured, ...]  # those of the output, in the order of the variables
+    whole: int
+    names: int
+    named: tuple[int, ...]  # all intermediates and the output
+    lines: tuple[tuple[int, ...], ...]  # the sides of each line
+    equations: tuple[Equation, ...]  # one for each line: a matrix has a line for each entry
+
+
+def check(program: Program, cases: bool, equations: int) -> Verdict:
+    """Run a program until each of its lines was compared at enough points.
+
+    `cases` says whether there are case distinctions, `equations` how many lines were printed.
+    """
+    enough = POINTS_WITH_CASES if cases else POINTS
+    checks = [0] * len(program.lines)
+    inside = 0
+    for point in _candidates(len(program.variables) + len(program.parameters)):
+        held = _check(program, point)
+        if held is None:
+            continue
+        inside += 1
+        for line in held:
+            checks[line] += 1
+        if min(checks) >= enough or inside == MOST_POINTS:
+            break
+    counts = [min(count, enough) for count in checks]
+    return _verdict(program.equations, counts, inside, equations)
+
+
+def _verdict(
+    lines: tuple[Equation, ...], checks: list[int], inside: int, equations: int
+) -> Verdict:
+    fewest = min(checks)
+    if fewest:
+        return Verdict("verified", equations, fewest, DIGITS)
+    if not inside:
+        reason = "no real point was found at which the expression can be computed"
+    else:
+        line = lines[checks.index(0)]
+        reason = f"the line for {line.left} could not be computed at any point"
+    return Verdict("unverified", sum(map(bool, checks)), 0, DIGITS, reason)
+
+
+def _candidates(count: int) -> Iterator[list[mpf]]:
+    """Points near and far, always the same ones: a value for x, then for each parameter."""
+    random = Random(1)
+    for attempt in range(CANDIDATES):
+        ranges = NEAR if attempt < CANDIDATES // 3 else FAR
+        cycle = attempt // len(ranges)
+        chosen = [ranges[(attempt + (cycle + 1) * i * (i + 1)) % len(ranges)] for i in range(count)]
+        yield [mpf(random.uniform(*limits)) for limits in chosen]
+
+
+def _check(program: Program, point: list[mpf]) -> list[int] | None:
+    """The numbers of the lines that hold at a point; None outside the domain."""
+    coarse = _gaps(program, point, *PRECISIONS[0])
+    if coarse is None:
+        return None
+    held = [line for line, gap in coarse.items() if gap.closed]
+    if len(held) == len(coarse):
+        return held
+    fine = _gaps(program, point, *PRECISIONS[1]) or {}
+    for line in coarse.keys() & fine.keys() - set(held):
+        before, after = coarse[line], fine[line]
+        if after.closed or after.difference <= before.difference - VANISHED:
+            held.append(line)
+        elif after.difference > max(before.difference - IMPROVED, after.noise):
+            raise false_line(program.equations[line])
+    return held
+
+
+def false_line(equation: Equation) -> FalseLine:
+    """The error for a line whose sides differ."""
+    return FalseLine(
+        f"the line for {equation.left} does not hold, so the derivation is not shown",
+        hint="this is an error of chainstep itself: please report the expression",
+    )
+
+
+class Gap(NamedTuple):
+    """How far apart the sides of a line are, how large they are, and below what a difference
+    may be rounding, all as counts of binary digits before the point."""
+
+    difference: int
+    scale: int
+    noise: int
+
+    @property
+    def closed(self) -> bool:
+        return self.difference <= max(self.scale - AGREED, NOTHING)
+
+
+def _gaps(program: Program, point: list[mpf], digits: int, step: mpf) -> dict[int, Gap] | None:
+    """The gap of every line that has a value at a point; None outside the domain."""
+    with mp.workdps(digits):
+        values = values_at(program, point, step)
+        if values is None:
+            return None
+        program.tape.run(values, program.names)
+        noise = _noise(program, values, step)
+        gaps = (
+            (n, _gap([values[cell] for cell in line], noise))
+            for n, line in enumerate(program.lines)
+        )
+        return {line: gap for line, gap in gaps if gap is not None}
+
+
+def _noise(program: Program, values: list, step: mpf) -> int:
+    """The rounding of the largest value of a name, after the division by the step."""
+    largest = max(magnitude(values[cell]) for cell in program.named if values[cell] is not None)
+    return largest - mp.prec - magnitude(step)
+
+
+def _gap(sides: list[mpf | None], noise: int) -> Gap | None:
+    first, *others = sides
+    if first is None:
+        return None
+    difference, scale = NOTHING, magnitude(first)
+    for side in others:
+        if side is None:
+            return None
+        difference = max(difference, magnitude(side - first))
+        scale = max(scale, magnitude(side))
+    return Gap(difference, scale, noise)
+
+
+def values_at(program: Program, point: list[mpf], step: mpf) -> list | None:
+    """The cells of all names and derivative symbols, at the precision in force; None outside
+    the domain."""
+    here = _run(program, point, step, program.names)
+    if any(here[output] is None for output in program.outputs):
+        return None
+    for place, derivatives in groupby(program.derivatives, attrgetter("place")):
+        if place >= MOST_MOVED:
+            for one in derivatives:
+                here[one.derivative] = here[one.slope]
+            continue
+        width = step * (point[place] or 1)
+        there = [*point[:place], point[place] + width, *point[place + 1 :]]
+        moved = _run(program, there, step, program.whole)
+        if any(moved[output] is None for output in program.outputs):
+            return None
+        for one in derivatives:
+            here[one.derivative] = _measured(one, here, moved, width)
+    return here
+
+
+def _measured(one: Measured, here: list, moved: list, width: mpf) -> mpf | None:
+    """A difference quotient; the slopes decide where its change drowns in the digits of the
+    value."""
+    value, slope = here[one.value], here[one.slope]
+    if value is None or moved[one.value] is None:
+        return slope
+    change = moved[one.value] - value
+    resolved = magnitude(change) > magnitude(value) + AGREED - mp.prec
+    return change / width if resolved or slope is None else slope
+
+
+def _run(program: Program, point: list[mpf], step: mpf, stop: int) -> list:
+    values = program.tape.blank()
+    for cell, value in zip((*program.variables, *program.parameters), point, strict=True):
+        values[cell] = value
+    values[program.step] = step
+    program.tape.run(values, 0, stop)
+    return values
