@@ -12,17 +12,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from chainstep.api import derive, jacobian
     from chainstep.derivation import Derivation
     from chainstep.errors import ChainstepError
-    from chainstep.jacobians import jacobian
-    from chainstep.pipeline import derive
 
 __version__ = "0.1.0"
 __all__ = ["ChainstepError", "Derivation", "derive", "jacobian"]
 
 _HOME = {
-    "derive": "chainstep.pipeline",
-    "jacobian": "chainstep.jacobians",
+    "derive": "chainstep.api",
+    "jacobian": "chainstep.api",
     "Derivation": "chainstep.derivation",
     "ChainstepError": "chainstep.errors",
 }

@@ -25,6 +25,7 @@ LAYERS = (
     ("verify",),
     ("pipeline", "vectors"),
     ("jacobians",),
+    ("api",),
     ("render",),
     ("__init__",),
     ("batch",),

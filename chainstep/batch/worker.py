@@ -6,12 +6,12 @@ import os
 import signal
 from typing import Any
 
+from chainstep.api import derive
 from chainstep.batch.answers import compared
 from chainstep.batch.exercises import Exercise
 from chainstep.batch.records import BODIES, Options, Record, failed
 from chainstep.derivation import Derivation
 from chainstep.errors import ChainstepError, LimitExceeded
-from chainstep.pipeline import derive
 from chainstep.render import FORMATS
 from chainstep.render.json_format import SCHEMA, record
 

@@ -40,6 +40,11 @@ A system of definitions, its gradient, and the numbers at a point:
   chainstep derive "a*x^2 + b*x" --wrt x --at x=2,a=1 --at b=-1
 
 \b
+Vectors of any length, declared in the text or by --vector:
+  chainstep derive "w, x: vector(n); a = max(0, w·x + b)" --wrt w,b
+  chainstep derive "W: matrix(m, n); x: vector(n); L = norm2(W x)^2" --wrt W
+
+\b
 The other direction, fewer steps, and a picture of the graph:
   chainstep derive "sin(x + x^2)" --direction backward
   chainstep derive "1/(1 + e^(-x))" --merge
@@ -75,6 +80,7 @@ def derive(
     expression: str,
     wrt: str | None,
     output: str | None,
+    vectors: list[str] | None,
     merge: bool,
     out: Path | None,
     direction: str | None,
@@ -102,6 +108,7 @@ def derive(
             text,
             wrt,
             output=output,
+            vectors=vectors,
             direction=direction,
             at=", ".join(at) if at else None,
             digits=digits,

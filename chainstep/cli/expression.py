@@ -63,6 +63,13 @@ def question(command: Callable) -> Callable:
     return command
 
 
+vector_option = click.option(
+    "--vector",
+    "vectors",
+    metavar="NAME[,NAME…]",
+    callback=lambda ctx, parameter, value: value and [name.strip() for name in value.split(",")],
+    help="Names of vectors of any length.  [also in the text: x: vector(n)]",
+)
 _QUESTION = (
     click.argument("expression", metavar="EXPRESSION"),
     click.option(
@@ -71,6 +78,7 @@ _QUESTION = (
     click.option(
         "--output", metavar="NAME", help="The definition to differentiate.  [default: the first]"
     ),
+    vector_option,
     click.option(
         "--merge", is_flag=True, help="Fold affine steps (-x, 1 + u) into what uses them."
     ),
@@ -112,9 +120,9 @@ def _decoded(data: bytes, name: str) -> str:
 
 
 def solve(text: str, wrt: str | None, **options: Any) -> Derivation:
-    """The derivation; options that were not given are left to the pipeline."""
+    """The derivation; options that were not given are left to the library."""
     with without_garbage():
-        from chainstep.pipeline import derive
+        from chainstep.api import derive
     return derive(
         text, wrt, **{name: value for name, value in options.items() if value not in (None, False)}
     )

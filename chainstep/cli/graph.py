@@ -41,6 +41,7 @@ def graph(
     expression: str,
     wrt: str | None,
     output: str | None,
+    vectors: list[str] | None,
     merge: bool,
     out: Path | None,
     format_name: str | None,
@@ -53,7 +54,7 @@ def graph(
     name = format_name or (FORMAT_OF_SUFFIX.get(out.suffix.lower(), "tree") if out else "tree")
     if name == "tree" and out is None and on_terminal():
         name = "tree-terminal"
-    derivation = solve(read(expression), wrt, output=output, merge=merge)
+    derivation = solve(read(expression), wrt, output=output, vectors=vectors, merge=merge)
     put(written(derivation, name), out)
     if derivation.verdict.status != "verified":  # no format of a graph says so itself
         from chainstep.render import prose

@@ -8,7 +8,14 @@ from pathlib import Path
 import click
 
 from chainstep.cli.derive import FORMATS, default_format, failure_record
-from chainstep.cli.expression import ExpressionCommand, put, read, without_garbage, written
+from chainstep.cli.expression import (
+    ExpressionCommand,
+    put,
+    read,
+    vector_option,
+    without_garbage,
+    written,
+)
 from chainstep.errors import ChainstepError
 
 EXAMPLES = """\b
@@ -16,6 +23,10 @@ Examples:
   chainstep jacobian "[ln(x^2), sin(3x)]"
   chainstep jacobian "[x1*x2, sin(x1)]" --wrt x1,x2
   chainstep jacobian "y = [ln(g1), sin(g2)]; g = [x^2, 3x]" > notes.md
+
+\b
+Vectors of any length:
+  chainstep jacobian "w⊗x" --vector w,x --wrt w
 
 \b
 The Jacobian times a vector, or a row times the Jacobian, without forming it:
@@ -27,6 +38,7 @@ The Jacobian times a vector, or a row times the Jacobian, without forming it:
 @click.command(cls=ExpressionCommand, epilog=EXAMPLES)
 @click.argument("expression", metavar="VECTOR")
 @click.option("--wrt", metavar="NAME[,NAME…]", help="What to differentiate by; x is also x1, x2, …")
+@vector_option
 @click.option("--jvp", metavar="V", help="Multiply the Jacobian by this vector: a list or a name.")
 @click.option("--vjp", metavar="U", help="Multiply this row by the Jacobian.")
 @click.option(
@@ -45,6 +57,7 @@ The Jacobian times a vector, or a row times the Jacobian, without forming it:
 def jacobian(
     expression: str,
     wrt: str | None,
+    vectors: list[str] | None,
     jvp: str | None,
     vjp: str | None,
     out: Path | None,
@@ -61,9 +74,10 @@ def jacobian(
     name = format_name or default_format(out)
     text = read(expression)
     with without_garbage():
-        from chainstep.jacobians import jacobian as derive_jacobian
+        from chainstep import api
     try:
-        put(written(derive_jacobian(text, wrt, jvp=jvp, vjp=vjp), name), out)
+        derivation = api.jacobian(text, wrt, jvp=jvp, vjp=vjp, vectors=vectors or ())
+        put(written(derivation, name), out)
     except ChainstepError as error:
         if name == "json":
             put(json.dumps(failure_record(text, error), ensure_ascii=False), out)

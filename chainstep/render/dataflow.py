@@ -9,6 +9,7 @@ from functools import cached_property
 from sympy.core.basic import Basic
 
 from chainstep.derivation import Derivation
+from chainstep.errors import UnsupportedExpression
 from chainstep.notation import names_in
 from chainstep.render.unicode_math import one_line
 from chainstep.render.writing import write
@@ -54,6 +55,8 @@ class Dataflow:
 def dataflow(derivation: Derivation) -> Dataflow:
     """The vertices and arrows of a derivation's graph.
 
+    Raises UnsupportedExpression for a graph of several outputs, or of sums over an index.
+
     >>> from chainstep import derive
     >>> flow = dataflow(derive("sin(x^2)"))
     >>> [vertex.label for vertex in flow.vertices]
@@ -62,6 +65,13 @@ def dataflow(derivation: Derivation) -> Dataflow:
     ['du₁/dx = 2x', 'du₂/du₁ = cos(u₁)']
     """
     graph, drawing = derivation.graph, _Drawing(derivation)
+    drawn = {*graph.inputs, *(node.symbol for node in graph.nodes)}
+    edges = [local.edge for local in derivation.local_derivatives]
+    if len(graph.outputs) > 1 or any({e.parent, e.child} - drawn for e in edges):
+        raise UnsupportedExpression(
+            "this graph cannot be drawn: it has several outputs, or sums over an index",
+            hint="ask for one component at a time, without an index",
+        )
     vertices = [drawing.vertex(symbol, None, "input") for symbol in graph.inputs]
     vertices += [drawing.vertex(*constant, "constant") for constant in graph.constants]
     vertices += [drawing.vertex(node.symbol, node.expression, "node") for node in graph.nodes]
