@@ -35,11 +35,12 @@ def solved(text, variable=None, format_name="jsonl", **fields):
 # --- The samples --------------------------------------------------------------------------
 
 
-def test_the_systems_of_the_reference(golden):
-    """A8, C1, C2 and C3 of the reference, as a teacher would solve the file."""
-    done = batch("systems.csv", folder=SAMPLES)
+@pytest.mark.parametrize("name", ["systems", "vectors"])
+def test_the_samples_of_the_reference(golden, name):
+    """A8, C1, C2, C3, D2 to D7 and a layer, as a teacher would solve the files."""
+    done = batch(f"{name}.csv", folder=SAMPLES)
     assert done.returncode == 0
-    golden("systems-solved.md", done.stdout)
+    golden(f"{name}-solved.md", done.stdout)
 
 
 # --- Answers ------------------------------------------------------------------------------

@@ -140,7 +140,7 @@ def test_colour_only_on_a_terminal():
         (["derive"], 2, "Missing argument 'EXPRESSION'"),
         (["deriv", "x"], 2, "Did you mean 'derive'?"),
         (["derive", "x", "--wtr", "x"], 2, "'--wrt'"),
-        (["derive", "x", "--derection", "x"], 2, "Did you mean '--direction'?"),
+        (["derive", "x", "--digts", "9"], 2, "Did you mean '--digits'?"),
         (["derive", "x", "--wrt"], 2, "Option '--wrt' requires an argument."),
         (["derive", "x", "-o"], 2, "Option '-o' requires an argument."),
         (["derive", "a*x", "--wrt", "-x"], 1, "error: '-x' is not a"),
