@@ -32,22 +32,12 @@ def derive(
     digits: int = DIGITS,
     merge: bool = False,
 ) -> Derivation:
-    """The four-step derivation of an expression, or of a system of named definitions.
+    """The four-step derivation of numbers: an expression, or a system of named definitions.
 
-    `expression` is a text in plain or LaTeX notation, or a sympy expression; definitions are
-    separated by semicolons or lines, and `output` names the one to differentiate, where it is
-    not the first. `wrt` names the variables, "all" all of them: without it the only variable
-    is taken, or x, or t. `direction` is "forward" or "backward"; one variable goes forward,
-    several backward. `at` is a point such as "x=1, a=1/3", where every value is computed and
-    shown with so many `digits` after the point. With `merge` what is affine in one name gets
-    no name of its own. Raises a ChainstepError that says what is wrong, where, and what to do.
+    The arguments, and the errors, are those of `chainstep.derive`, which also takes vectors.
 
     >>> derive("sin(x^2)").result
     2*x*cos(x**2)
-    >>> derive("L = z^2; z = w*x + b", wrt="w,b").gradient
-    {w: 2*x*(b + w*x), b: 2*(b + w*x)}
-    >>> derive("e^(-x)", at="x=0").forward_values
-    {x: 0, u1: 0, u2: 1}
     """
     problem = pose(expression, wrt, output)
     name, definitions, kept = problem.output, problem.definitions, problem.kept
