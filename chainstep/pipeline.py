@@ -10,6 +10,7 @@ from chainstep.at_point.reading import At, read_point
 from chainstep.by_output import in_terms_of_output
 from chainstep.conditions import conditions_of
 from chainstep.derivation import Derivation, Equation
+from chainstep.errors import UnsupportedExpression
 from chainstep.merging import merged
 from chainstep.notation import extent
 from chainstep.problem import Problem, Variables, pose
@@ -19,6 +20,7 @@ from chainstep.steps.introduce import introduce, introduction
 from chainstep.steps.substitute import DEEPEST_RESULT, LARGEST_RESULT, substitute
 from chainstep.verify import verify
 
+DIRECTIONS = (None, "forward", "backward")
 DIGITS = 6  # after the point, where none are asked for
 
 
@@ -39,6 +41,10 @@ def derive(
     >>> derive("sin(x^2)").result
     2*x*cos(x**2)
     """
+    if direction not in DIRECTIONS:
+        raise UnsupportedExpression(
+            f"there is no direction {direction!r}", hint="there are forward and backward"
+        )
     problem = pose(expression, wrt, output)
     name, definitions, kept = problem.output, problem.definitions, problem.kept
     if len(problem.variables) > 1:

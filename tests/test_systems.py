@@ -303,6 +303,11 @@ def test_errors(text, wrt, output):
         assert caught.value.source in (text, "2")
 
 
+def test_there_is_no_other_direction():
+    with pytest.raises(ChainstepError, match="no direction 'up'"):
+        derive("x^2", direction="up")
+
+
 def test_a_caret_points_into_the_whole_text():
     with pytest.raises(ChainstepError) as caught:
         derive("L = z^2  # loss\nz = a*$x", "x")
