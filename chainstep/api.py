@@ -10,16 +10,17 @@ from sympy import Expr
 
 from chainstep import pipeline
 from chainstep.at_point.reading import At
+from chainstep.definitions import CLOSING, COMMENT, OPENING, pieces
 from chainstep.derivation import Derivation
 from chainstep.errors import UnclearVariable, UnsupportedExpression
 from chainstep.problem import Variables
 
 # What only vectors of any length have: a declaration, or an operation of theirs.
 OF_VECTORS = re.compile(
-    r":\s*(?:vector|matrix)\b|(?<!\w)(?:dot|sum|norm2)\s*\(|[⊗⊘⊙]|\\(?:otimes|oslash|odot|sum)\b"
+    r":\s*(?:vector|matrix|scalar|number)\b|(?<!\w)(?:dot|sum|norm2)\s*\(|[⊗⊘⊙]"
+    r"|\\(?:otimes|oslash|odot)\b"
 )
-# A list alone, or behind the name that it defines.
-LIST = re.compile(r"(?:^|[=;\n])\s*\[[^;\n]*,[^;\n]*\]\s*(?:$|[;\n#])")
+LIST = re.compile(r"(?:[^=<>!]*=)?\s*\[(.*)\]\s*", re.DOTALL)  # alone, or behind its name
 
 
 def derive(
@@ -57,10 +58,10 @@ def derive(
     Transpose(x)
     """
     options: dict[str, Any] = {"output": output, "direction": direction, "at": at, "merge": merge}
-    if isinstance(expression, str) and (vectors or OF_VECTORS.search(expression)):
+    if isinstance(expression, str) and (vectors or _has_vectors(expression)):
         _without(options, "vectors of any length")
         return _of_vectors(expression, wrt, vectors)
-    if isinstance(expression, str) and LIST.search(expression):
+    if isinstance(expression, str) and _has_list(expression):
         _without(options, "a list")
         return jacobian(expression, wrt)
     return pipeline.derive(expression, wrt, digits=digits, **options)
@@ -84,12 +85,35 @@ def jacobian(
     >>> jacobian("[x1*x2, sin(x1)]", wrt="x1,x2").result.entries
     (x2, x1, cos(x1), 0)
     """
-    if vectors or OF_VECTORS.search(expression):
+    if vectors or _has_vectors(expression):
         _without({"jvp": jvp, "vjp": vjp}, "vectors of any length")
         return _of_vectors(expression, wrt, vectors)
     from chainstep.jacobians import jacobian as of_lists
 
     return of_lists(expression, wrt, jvp=jvp, vjp=vjp)
+
+
+def _has_vectors(text: str) -> bool:
+    return bool(OF_VECTORS.search(COMMENT.sub("", text)))
+
+
+def _has_list(text: str) -> bool:
+    """Whether a definition is a list: [x, y], but not [x + 1] or [log(x, 2)]."""
+    bare = COMMENT.sub("", text)
+    found = (LIST.fullmatch(bare, *piece) for piece in pieces(bare))
+    return any(match and _has_comma(match[1]) for match in found)
+
+
+def _has_comma(inside: str) -> bool:
+    """Whether a comma stands outside all brackets, and the brackets in front of it are whole."""
+    depth = 0
+    for character in inside:
+        depth += (character in OPENING) - (character in CLOSING)
+        if depth < 0:
+            return False
+        if character == "," and not depth:
+            return True
+    return False
 
 
 def _of_vectors(text: str, wrt: Variables | None, vectors: Sequence[str]) -> Derivation:

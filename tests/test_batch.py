@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -314,15 +315,16 @@ def test_a_killed_process_costs_at_most_its_own_exercise(mixed):
             continue
         lines = (mixed / "killed.jsonl").read_bytes().count(b"\n")
         if lines and len(workers) > 2:  # the third is the tracker of resources
-            os.kill(max(workers), signal.SIGKILL)
-            kills += 1
+            with suppress(ProcessLookupError):  # it has just ended
+                os.kill(max(workers), signal.SIGKILL)
+                kills += 1
     process.communicate()
     found = records((mixed / "killed.jsonl").read_text("utf-8"))
     expected = records((mixed / "expected.jsonl").read_text("utf-8"))
     assert [r["source"] for r in found] == [r["source"] for r in expected]
     lost = [ours for ours, theirs in zip(found, expected, strict=True) if ours != theirs]
     assert len(lost) <= kills
-    assert all(record["error"]["code"] == "worker-died" for record in lost)
+    assert {record.get("error", {}).get("code") for record in lost} <= {"worker-died"}
 
 
 # --- Nothing is lost ----------------------------------------------------------------------

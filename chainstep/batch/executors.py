@@ -105,6 +105,8 @@ class Processes:
             if record is None:
                 raise MemoryError
         except (TimeoutError, MemoryError, ProcessExpired) as failure:
+            if not (future.done() or future.running()):  # no process has begun with it
+                raise RuntimeError("the pool has lost the exercise") from None
             raise _cause(failure, time.monotonic() - begin, self._options) from None
         finally:
             self._under_way.remove(future)

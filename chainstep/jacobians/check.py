@@ -78,7 +78,7 @@ def entries_of(side: Basic, vectors: Vectors) -> Sparse:
         of, wrt = (vectors.get(s, Sparse.of([[s]])).entries for s in (side.of, side.wrt))
         return Sparse.of([DerivativeSymbol(y, x, side.partial) for x in wrt] for y in of)  # type: ignore
     if isinstance(side, Transpose):
-        return Sparse.of([vectors[side.args[0]].entries])
+        return Sparse.of([_full(vectors[side.args[0]])])
     if isinstance(side, MatrixProduct):
         first, *others = (entries_of(factor, vectors) for factor in side.args)
         for factor in others:
