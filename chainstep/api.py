@@ -94,11 +94,14 @@ def jacobian(
 
 
 def _has_vectors(text: str) -> bool:
-    return bool(OF_VECTORS.search(COMMENT.sub("", text)))
+    found = OF_VECTORS.search(text)
+    return bool(found and OF_VECTORS.search(COMMENT.sub("", text)))
 
 
 def _has_list(text: str) -> bool:
     """Whether a definition is a list: [x, y], but not [x + 1] or [log(x, 2)]."""
+    if "[" not in text:
+        return False
     bare = COMMENT.sub("", text)
     found = (LIST.fullmatch(bare, *piece) for piece in pieces(bare))
     return any(match and _has_comma(match[1]) for match in found)

@@ -76,11 +76,14 @@ def in_terms_of_output(
 def _candidates(graph: Graph, derivative: Basic, output: Symbol) -> Iterator[Basic]:
     """The derivative with the first names on the path written with y, and the others with
     what they stand for."""
+    derivative = _named(derivative, graph)
     present = names_in(derivative)
     written = _solved(graph, output)
     names = list(written)
     for count in (place + 1 for place, name in enumerate(names) if name in present):
         first = {name: written[name] for name in names[:count]}
+        if any(_stays_inside(derivative, name, first[name]) for name in first):
+            return
         definitions: dict[Basic, Basic] = {}
         for node in graph.nodes:
             if node.symbol not in first:
@@ -89,6 +92,28 @@ def _candidates(graph: Graph, derivative: Basic, output: Symbol) -> Iterator[Bas
         y = written[graph.outputs[0]]
         if size(candidate) <= LARGEST and _is_algebraic(candidate, y):
             yield replace(candidate, {y: output})
+
+
+def _named(expr: Basic, graph: Graph) -> Basic:
+    """The expression with each definition in it called by its name: e^u₁ is u₂."""
+    names = {node.expression: node.symbol for node in graph.nodes}
+    done: dict[int, Basic] = {}
+    for tree in postorder(expr):
+        arguments = tuple(done[id(argument)] for argument in tree.args)
+        same = all(new is old for new, old in zip(arguments, tree.args, strict=True))
+        whole = tree if same else rebuild(tree, arguments)
+        done[id(tree)] = names.get(whole, whole) if tree.args else tree
+    return done[id(expr)]
+
+
+def _stays_inside(expr: Basic, name: Basic, solved: Basic) -> bool:
+    """Whether y would stay inside a function, as in e^y for a name that stands in none itself."""
+    if not any(tree.is_Function for tree in postorder(solved)):
+        return False
+    above = [tree for tree in postorder(expr) if name in tree.args]
+    return expr == name or any(
+        tree.is_Add or tree.is_Mul or (tree.is_Pow and tree.args[1].is_Number) for tree in above
+    )
 
 
 def _is_solvable(graph: Graph, node: Node) -> bool:
