@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from random import Random
@@ -128,7 +129,7 @@ def _check(program: Program, point: list[mpf]) -> list[int] | None:
         before, after = coarse[line], fine[line]
         if after.closed or after.difference <= before.difference - VANISHED:
             held.append(line)
-        elif after.difference > max(before.difference - IMPROVED, after.noise):
+        elif after.difference > max(before.difference - IMPROVED, after.noise()):
             raise false_line(program.equations[line])
     return held
 
@@ -143,11 +144,12 @@ def false_line(equation: Equation) -> FalseLine:
 
 class Gap(NamedTuple):
     """How far apart the sides of a line are, how large they are, and below what a difference
-    may be rounding, all as counts of binary digits before the point."""
+    may be rounding, which is rarely asked for: all as counts of binary digits before the
+    point."""
 
     difference: int
     scale: int
-    noise: int
+    noise: Callable[[], int]
 
     @property
     def closed(self) -> bool:
@@ -161,7 +163,7 @@ def _gaps(program: Program, point: list[mpf], digits: int, step: mpf) -> dict[in
         if values is None:
             return None
         program.tape.run(values, program.names)
-        noise = _noise(program, values, step)
+        noise = partial(_noise, program, values, step, mp.prec)
         gaps = (
             (n, _gap([values[cell] for cell in line], noise))
             for n, line in enumerate(program.lines)
@@ -169,16 +171,18 @@ def _gaps(program: Program, point: list[mpf], digits: int, step: mpf) -> dict[in
         return {line: gap for line, gap in gaps if gap is not None}
 
 
-def _noise(program: Program, values: list, step: mpf) -> int:
+def _noise(program: Program, values: list, step: mpf, precision: int) -> int:
     """The rounding of the largest value of a name, after the division by the step."""
     largest = max(magnitude(values[cell]) for cell in program.named if values[cell] is not None)
-    return largest - mp.prec - magnitude(step)
+    return largest - precision - magnitude(step)
 
 
-def _gap(sides: list[mpf | None], noise: int) -> Gap | None:
+def _gap(sides: list[mpf | None], noise: Callable[[], int]) -> Gap | None:
     first, *others = sides
     if first is None:
         return None
+    if not others:  # a definition, whose sides are one value
+        return Gap(NOTHING, NOTHING, noise)
     difference, scale = NOTHING, magnitude(first)
     for side in others:
         if side is None:

@@ -75,9 +75,10 @@ class Tape:
 
     def run(self, values: list, start: int = 0, stop: int | None = None) -> None:
         """Execute the instructions from `start` to `stop`, writing into `values`."""
+        get = values.__getitem__
         for target, compute, sources in self.instructions[start:stop]:
             try:
-                values[target] = compute([values[source] for source in sources])
+                values[target] = compute([*map(get, sources)])
             except NO_VALUE:
                 values[target] = None
 
