@@ -10,7 +10,7 @@ from mpmath import mpf
 from sympy import Integer, Symbol
 
 from chainstep.arrays import Dot, Element, Quantity, Sized, Sizes
-from chainstep.errors import ChainstepError, FalseLine
+from chainstep.errors import ChainstepError, FalseLine, UnclearName
 from chainstep.notation import mul
 from chainstep.render import FORMATS
 from chainstep.render.unicode_math import one_line
@@ -86,6 +86,9 @@ RESULTS = [
     ("W: matrix(m, n); x: vector(n); y = 2 W x", "x", "2W"),
     ("x: vector(3); y = sum(x^2)", "x", "2xᵀ"),
     ("x: vector; y = x", "x", "I"),
+    ("A, B: matrix(n,n); x: vector; y = norm2(A (B x))^2", "A", "2A (B x) xᵀ Bᵀ"),
+    ("(1/n) sum(x_j, j)", "x_i", "1/n"),
+    ("w: vector; b: scalar; y = sum(2·w + b·w + (b c)·w)", "w", "(2 + b + b·c)·1⃗ᵀ"),
 ]
 
 
@@ -104,6 +107,17 @@ def test_results(text, wrt, expected):
 )
 def test_ways_to_declare(vectors, text):
     assert one_line(write(derive_vectors(text, "w", vectors).result)) == "xᵀ"
+
+
+@pytest.mark.parametrize("vectors", [["w,x"], ["w ", " x"], "w,x"])
+def test_lists_of_vectors(vectors):
+    assert one_line(write(derive_vectors("dot(w, x)", "w", vectors).result)) == "xᵀ"
+
+
+@pytest.mark.parametrize("vectors", [["2"], [""], "wx", ["w", "x", "q"], ["w", "x", "e"]])
+def test_lists_that_name_no_vectors(vectors):
+    with pytest.raises(UnclearName):
+        derive_vectors("dot(w, x)", "w", vectors)
 
 
 # --- Against differences that know nothing of chainstep -----------------------------------
@@ -350,6 +364,8 @@ def test_what_cannot_be_computed_is_not_called_verified():
 
 # --- Errors -------------------------------------------------------------------------------
 
+MANY = " + ".join(f"x^{power}" for power in range(2, 63))
+
 # The text with what is marked, the variable, the code, and words of the message.
 ERRORS = [
     ("w: vector(n); x: vector(m); y = «w + x»", "w", "shape-mismatch", "w is n×1 and x is m×1"),
@@ -380,6 +396,25 @@ ERRORS = [
     ("x: vector; y = sum(x)«)»", "x", "unclosed-bracket", "never opened"),
     ("x: vector; y = 2 «*»", "x", "unexpected-token", "missing after"),
     ("x: vector; y = «x/0»", "x", "undefined-constant", "division by 0"),
+    ("y = exp(«x_i»)/sum(exp(x_j), j)", "x_i", "unclear-name", "belongs to no sum"),
+    ("L = sum(w_i*x_i, i)^2 + «w_i»", "w_i", "unclear-name", "belongs to no sum"),
+    ("L = («x_i» - m)^2; m = (1/n) sum(x_j, j)", "x_i", "unclear-name", "belongs to no sum"),
+    ("y = sum(w_i*x_i, i) + «w_k»", "w_k", "unclear-name", "belongs to no sum"),
+    ("y = sum(x_i, i) + «x_1»", "x_1", "unclear-name", "belongs to no sum"),
+    ("y = sum(x_i, i) + «x»", "x", "unclear-name", "x is a number here"),
+    ("y = sum(x_i, i)*«i»", "x_i", "unclear-name", "and an index"),
+    ("f = sum(a_i*x^«i», i)", "x", "unsupported-expression", "an index as a number"),
+    ("y = sum(«i»*x_i, i)", "x_i", "unsupported-expression", "an index as a number"),
+    ("y = sum(x_i^«i», i)", "x_i", "unsupported-expression", "an index as a number"),
+    ("«e: vector»; y = sum(e)", "e", "unclear-name", "Euler's number"),
+    ("x: vector; y = sum(e x); «pi» = 2x", "x", "unclear-name", "3.14159"),
+    ("y = sum(«(x_i-n)^2», i)", "n", "unclear-name", "is n a number"),
+    ("y = sum(«x_i^n», i)", "x_i", "unclear-name", "is n a number"),
+    ("x: vector(n); y = n sum(x); «n» = 2a", "a", "unclear-name", "is a length as well"),
+    ("w: vector(n); y = max(0, w·«x» + b)", "w", "shape-mismatch", "x is a number"),
+    ("w: vector; C = sum((y_i - max(0, w·«x_i»))^2, i)", "w", "shape-mismatch", "x_i is a number"),
+    ("x: «vector(99)»; y = sum(x)", "x", "limit-exceeded", "up to 20"),
+    ("y = sum(x_i, i, «99»)", "x_i", "limit-exceeded", "up to 20"),
     ("x: vector; y = " + "(" * 60 + "«(»x", "x", "limit-exceeded", "60 brackets"),
 ]
 
@@ -404,6 +439,16 @@ def test_errors(marked, wrt, code, words):
         ("x: vector; y = sum(x); z = b", "b", "unsupported-expression", "does not depend on b"),
         ("W: matrix(m,n); x: vector(n); y = W x", "W", "unsupported-expression", "three indexes"),
         ("x_i: vector; y = sum(norm2(x_i)^2, i)", "x", "unclear-variable", "x does not occur"),
+        ("x: vector(n); y = n sum(x)", "n", "unclear-variable", "n is a length"),
+        ("y = (1/n) sum(x_j, j)", "n", "unclear-variable", "n is a length"),
+        ("n: scalar; x: vector(n); y = n sum(x)", "x", "unclear-name", "is a length as well"),
+        (
+            "W: matrix(n,n); x_i: vector; y = sum(norm2(W x_i), i)",
+            "W",
+            "unsupported-expression",
+            "sum",
+        ),
+        (f"x: vector; y = sum({MANY})", "x", "limit-exceeded", "60 operations"),
     ],
 )
 def test_errors_without_a_place(text, wrt, code, words):

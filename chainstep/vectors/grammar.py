@@ -49,6 +49,17 @@ def part_of(text: str, span: Span, names: Collection[str]) -> Part:
     return part
 
 
+def words(part: Part) -> set[str]:
+    """The names that stand in a part."""
+    found, stack = set(), [part]
+    while stack:
+        one = stack.pop()
+        if one.kind == "name":
+            found.add(one.value)
+        stack += one.items
+    return found
+
+
 class _Reader:
     """Reads one part after the other; a part of each kind holds those that bind tighter."""
 

@@ -9,16 +9,28 @@ from functools import cached_property
 from sympy import Symbol
 from sympy.core.basic import Basic
 
-from chainstep.arrays import Dot, Element, IndexedSum, Quantity, Sized, Sizes, Total, shape_of
+from chainstep.arrays import (
+    Dot,
+    Element,
+    IndexedSum,
+    MatrixProduct,
+    Quantity,
+    Sized,
+    Sizes,
+    Total,
+    shape_of,
+)
 from chainstep.derivation import STEP_TITLES, Equation, Step
-from chainstep.errors import UnsupportedExpression
+from chainstep.errors import LimitExceeded, UnsupportedExpression
 from chainstep.graph import Edge, Node
 from chainstep.notation import ONE, mul, postorder, replace
 from chainstep.operations import BY_HEAD, SHAPES
-from chainstep.vectors.entries import circled
+from chainstep.vectors.entries import circled, entry
 from chainstep.vectors.indexes import array_of
 from chainstep.vectors.problem import Problem
 from chainstep.vectors.rules import Match, match
+
+MOST_NODES = 60  # every line is checked at many points
 
 
 @dataclass(frozen=True)
@@ -138,6 +150,8 @@ class _Builder:
 
     def node_of(self, tree: Basic, name: Symbol | None = None) -> Symbol:
         operation, operands = self.matched(tree)
+        if isinstance(tree, MatrixProduct):
+            operands = operands[0], self.given(operands[1])
         if isinstance(tree, IndexedSum):
             self.bound = tree.args[1], tree.args[2]  # type: ignore[assignment]
             args = tuple(map(self.operand, operands))
@@ -148,7 +162,23 @@ class _Builder:
             name = self.fresh(shape_of(operation.build(*args)))
         self.varying.add(name)
         self.nodes.append(Node(name, operation, args))
+        if len(self.nodes) > MOST_NODES:
+            message = f"more than {MOST_NODES} operations on vectors"
+            raise LimitExceeded(message, hint="split it into smaller texts")
         return name
+
+    def given(self, vector: Basic) -> Basic:
+        """What a matrix is multiplied by, with a name where it is given and its entries, as those
+        of B x, have none."""
+        if self.varies(vector) or entry(vector):
+            return vector
+        if self.bound is not None:
+            message = "the derivative by a matrix that stands in a sum over vectors is not known"
+            raise UnsupportedExpression(message, hint="leave out the sum")
+        if vector not in self.stands_for:
+            self.stands_for[vector] = name = self.fresh(shape_of(vector))
+            self.constants.append((name, vector))
+        return self.stands_for[vector]
 
     def matched(self, tree: Basic) -> Match:
         found = match(tree)

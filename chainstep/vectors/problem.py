@@ -12,9 +12,10 @@ from chainstep.arrays import Element, Quantity, shape_of
 from chainstep.errors import ChainstepError, UnclearName, UnclearVariable, UnsupportedExpression
 from chainstep.notation import ONE
 from chainstep.parser.spellings import canonical
-from chainstep.vectors.declarations import Definition, read_text
-from chainstep.vectors.grammar import Part, part_of
-from chainstep.vectors.shaping import Shaper, sized, symbol, words
+from chainstep.vectors.declarations import Definition, read_text, symbol, vector_names
+from chainstep.vectors.grammar import Part, part_of, words
+from chainstep.vectors.meanings import check_lengths, check_numbers
+from chainstep.vectors.shaping import Shaper, sized
 
 LETTERS = "uvpqrghabcdefijklmnostxyz"
 
@@ -52,10 +53,15 @@ def pose(text: str, wrt: str | Sequence[str], vectors: Sequence[str] = ()) -> Pr
 
 def _pose(text: str, wrt: Sequence[str], vectors: Sequence[str]) -> Problem:
     variables = [canonical(name.strip()) for name in wrt]
-    read = read_text(text, vectors)
+    listed = vector_names(vectors) if vectors else []
+    read = read_text(text, listed)
     names = [*read.shapes, *(d.name for d in read.definitions), *variables]
     parts = {d.name: part_of(read.text, d.span, names) for d in read.definitions}
     used = {name for part in parts.values() for name in words(part)}
+    written = {name for part in parts.values() for name in _used(part)}
+    for name in listed:
+        if name not in written:
+            raise UnclearName(f"{name} does not occur", hint="vectors= names those of the text")
     used |= {piece for name in used | {*names} for piece in name.split("_")}
     shaper = Shaper(read.text, read.shapes, used, _free_index(variables))
     trees: dict[str, Basic] = {}
@@ -64,6 +70,8 @@ def _pose(text: str, wrt: Sequence[str], vectors: Sequence[str]) -> Problem:
         trees[name] = _tree(shaper, definition, parts[name], len(parts) > 1)
         shape = shape_of(trees[name])
         shaper.names[name] = symbol(name, shape)
+    check_lengths(shaper, read.definitions, variables)
+    check_numbers(shaper)
     output = read.definitions[0].name
     needed = _needed(output, parts)
     order = [name for name in trees if name in needed]

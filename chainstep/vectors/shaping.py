@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from sympy import E, Rational, S, Symbol, pi
@@ -30,8 +30,9 @@ from chainstep.errors import (
 from chainstep.notation import ONE, ZERO, add, mul, negate, power, quotient
 from chainstep.operations import BY_HEAD
 from chainstep.operations.heads import DEFAULT_SLOPE, leaky_relu, logarithm
-from chainstep.vectors.declarations import length
-from chainstep.vectors.grammar import Part
+from chainstep.parser.tokens import Span
+from chainstep.vectors.declarations import LENGTH, is_whole, length, symbol
+from chainstep.vectors.grammar import Part, words
 from chainstep.vectors.indexes import MORE_INDEXES
 
 CONSTANTS = {"e": E, "pi": pi}
@@ -39,7 +40,6 @@ DOTS = frozenset({"·", "∙", "⋅", r"\cdot"})
 CROSSES = frozenset({"×", r"\times"})
 CIRCLES = frozenset({"⊗", "⊙", r"\otimes", r"\odot"})
 SAMPLES = "N"  # how many arrays x_i there are, where nothing says so
-LENGTH = "n"
 WITH_DIGITS = "0123456789"
 
 
@@ -56,8 +56,9 @@ class Shaper:
     """Builds the trees of all definitions of a text.
 
     `names` are the declared and defined names with their symbols; `arrays` the names x of
-    which elements x_i are used, `declared` the shapes as declared, x_i included. A sum never
-    runs over the index `free`, that of the variable.
+    which elements x_i are used, `declared` the shapes as declared, x_i included, and `bare`
+    says where the other names stand first. A sum never runs over the index `free`, that of the
+    variable; `lengths` are those that sums go up to.
     """
 
     def __init__(self, text: str, declared: Mapping[str, Shape], used: set[str], free: str = ""):
@@ -69,6 +70,8 @@ class Shaper:
         self.arrays: dict[str, Quantity] = {}
         self.bound: dict[str, tuple[Symbol, Basic]] = {}
         self.summed: list[str] = []
+        self.bare: dict[str, Span] = {}
+        self.lengths: set[Basic] = set()
         for name, shape in declared.items():
             if "_" not in name or is_whole(name):
                 self.names[name] = symbol(name, shape)
@@ -91,13 +94,15 @@ class Shaper:
         base, _, letter = name.rpartition("_")
         if base and letter in self.bound:
             return self._element(base, letter, part)
+        if name in self.bound:
+            raise self._beyond(part, "an index as a number")
         if name in self.names:
             return self.names[name]
         stem = name.rstrip(WITH_DIGITS)
         indexed = base in self.declared or name in self.declared
         if indexed or (stem != name and self.declared.get(stem)):
-            hint = "an element x_i stands in a sum: sum(x_i, i)"
-            raise UnclearName(f"the index of {name} belongs to no sum", span=part.span, hint=hint)
+            raise no_sum(name, part.span)
+        self.bare[name] = part.span
         return self.names.setdefault(name, Symbol(name, real=True))
 
     def _element(self, base: str, letter: str, part: Part) -> Basic:
@@ -130,6 +135,8 @@ class Shaper:
         left, right = map(self.tree, part.items)
         sign = part.value
         shapes = shape_of(left), shape_of(right)
+        if sign in DOTS and any(shapes):
+            self._require_declared(part, (left, right))
         if all(shapes) and any(map(_is_matrix, shapes)):
             return self._matrix_product(part, left, right)
         if sign in CIRCLES and any(map(_is_matrix, shapes)):
@@ -223,6 +230,7 @@ class Shaper:
         count = self._count(body, letter, most[0] if most else None)
         bound = Symbol(self._own_index(letter, part), integer=True)
         self.bound[letter] = bound, count
+        self.lengths.add(count)
         tree = self.tree(body)
         del self.bound[letter]
         if _is_matrix(shape_of(tree)):
@@ -245,7 +253,7 @@ class Shaper:
         used; N where there is an array x_i for each i, or an N; else n."""
         if most is not None:
             if most.kind == "name" or (most.kind == "number" and isinstance(most.value, int)):
-                return length(str(most.value))
+                return length(str(most.value), most.span)
             raise WrongArguments("an index goes up to a name or number", span=most.span)
         arrays = {n.rpartition("_")[0] for n in words(body) if n.endswith(f"_{letter}")}
         if not arrays:
@@ -256,6 +264,10 @@ class Shaper:
             if shape := getattr(known, "shape", NUMBER):
                 return shape[0]
         samples = SAMPLES in self.used or any(self.declared.get(f"{b}_{letter}") for b in arrays)
+        if not samples and LENGTH in words(body):
+            message = f"is {LENGTH} a number, or how many {sorted(arrays)[0]}_{letter} there are?"
+            hint = f"write sum(…, {letter}, {LENGTH}) if it is how many, else another letter"
+            raise UnclearName(message, span=body.span, hint=hint)
         return Symbol(SAMPLES if samples else LENGTH, real=True)
 
     # Errors
@@ -271,6 +283,17 @@ class Shaper:
             message = f"{name} takes a vector, and {self._shown(part)} is {sized(shape)}"
             hint = None if shape else f"declare it, as in {self._shown(part)}: vector(n)"
             raise ShapeMismatch(message, span=part.span, hint=hint if part.kind == "name" else None)
+
+    def _require_declared(self, part: Part, trees: Sequence[Basic]) -> None:
+        """With a name that is not declared, w·x is meant as dot(w, x)."""
+        for item, tree in zip(part.items, trees, strict=True):
+            known = item.value in self.declared
+            if (
+                item.kind == "name"
+                and not known
+                and (item.value in self.bare or isinstance(tree, Element))
+            ):
+                self._require_vector(item, tree, "dot")
 
     def _same_shape(self, part: Part, trees: list[Basic], verb: str) -> None:
         shapes = [shape_of(tree) for tree in trees]
@@ -313,25 +336,10 @@ class Shaper:
     }
 
 
-def words(part: Part) -> set[str]:
-    """The names that stand in a part."""
-    found, stack = set(), [part]
-    while stack:
-        one = stack.pop()
-        if one.kind == "name":
-            found.add(one.value)
-        stack += one.items
-    return found
-
-
-def symbol(name: str, shape: Shape) -> Symbol:
-    """The symbol of a name with that shape."""
-    return Quantity(name, shape) if shape else Symbol(name, real=True)
-
-
-def is_whole(name: str) -> bool:
-    """Whether a name with a subscript is no array of a sum: x_max, but not x_i."""
-    return len(name.rpartition("_")[2]) > 1
+def no_sum(name: str, span: Span) -> UnclearName:
+    """The error for an element x_i outside of a sum."""
+    hint = "an element x_i stands in a sum: sum(x_i, i)"
+    return UnclearName(f"the index of {name} belongs to no sum", span=span, hint=hint)
 
 
 def _is_matrix(shape: Shape) -> bool:
