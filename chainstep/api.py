@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sympy import Expr
 
 from chainstep import pipeline
-from chainstep.at_point.reading import At
 from chainstep.definitions import CLOSING, COMMENT, OPENING, pieces
 from chainstep.derivation import Derivation
 from chainstep.errors import UnclearVariable, UnsupportedExpression
 from chainstep.problem import Variables
+
+if TYPE_CHECKING:
+    from chainstep.at_point.reading import At
 
 # What only vectors of any length have: a declaration, or an operation of theirs.
 OF_VECTORS = re.compile(

@@ -23,6 +23,7 @@ from chainstep.notation import (
     rebuild,
     replace,
     size,
+    transform,
 )
 from chainstep.ranges import ranges_of
 from chainstep.tape import Tape, magnitude
@@ -97,13 +98,7 @@ def _candidates(graph: Graph, derivative: Basic, output: Symbol) -> Iterator[Bas
 def _named(expr: Basic, graph: Graph) -> Basic:
     """The expression with each definition in it called by its name: e^u₁ is u₂."""
     names = {node.expression: node.symbol for node in graph.nodes}
-    done: dict[int, Basic] = {}
-    for tree in postorder(expr):
-        arguments = tuple(done[id(argument)] for argument in tree.args)
-        same = all(new is old for new, old in zip(arguments, tree.args, strict=True))
-        whole = tree if same else rebuild(tree, arguments)
-        done[id(tree)] = names.get(whole, whole) if tree.args else tree
-    return done[id(expr)]
+    return transform(expr, lambda tree: names.get(tree, tree) if tree.args else tree)
 
 
 def _stays_inside(expr: Basic, name: Basic, solved: Basic) -> bool:

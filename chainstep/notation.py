@@ -8,7 +8,7 @@ All of them are iterative: a tree may be thousands of levels deep.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from sympy import Add, AtomicExpr, Expr, Mul, Piecewise, Pow, S, Symbol, Tuple
 from sympy.core.basic import Basic
@@ -204,6 +204,46 @@ def replace(expr: Basic, names: Mapping[Basic, Basic]) -> Basic:
             same = all(new is old for new, old in zip(arguments, tree.args, strict=True))
             done[id(tree)] = tree if same else rebuild(tree, arguments)
     return done[id(expr)]
+
+
+def transform(expr: Basic, change: Callable[[Basic], Basic]) -> Basic:
+    """`expr` rebuilt from its leaves up: `change` gives what stands for a subtree whose
+    arguments are done.
+
+    >>> x = Symbol("x")
+    >>> transform(add(x, mul(x, x)), lambda tree: power(x, S(2)) if tree.is_Mul else tree).args
+    (x, x**2)
+    """
+    done: dict[int, Basic] = {}
+    for tree in postorder(expr):
+        arguments = tuple(done[id(argument)] for argument in tree.args)
+        same = all(new is old for new, old in zip(arguments, tree.args, strict=True))
+        done[id(tree)] = change(tree if same else rebuild(tree, arguments))
+    return done[id(expr)]
+
+
+def rewrite(expr: Basic, change: Callable[[Basic], Basic | None]) -> Basic:
+    """`expr` rebuilt from its root down: `change` gives what stands for a subtree, or None
+    where its arguments are to be rewritten instead.
+
+    >>> x, y = Symbol("x"), Symbol("y")
+    >>> rewrite(add(mul(x, x), x), {x: y, mul(x, x): x}.get).args
+    (x, y)
+    """
+    done: dict[Basic, Basic] = {}
+    stack = [expr]
+    while stack:
+        tree = stack.pop()
+        if tree in done:
+            continue
+        if (changed := change(tree)) is not None:
+            done[tree] = changed
+        elif all(argument in done for argument in tree.args):
+            arguments = tuple(done[argument] for argument in tree.args)
+            done[tree] = rebuild(tree, arguments) if arguments else tree
+        else:
+            stack += [tree, *tree.args]
+    return done[expr]
 
 
 def names_in(expr: Basic) -> set[Basic]:

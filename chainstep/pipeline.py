@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from sympy import Expr
+from typing import TYPE_CHECKING
+
+from sympy import Expr, Symbol
 from sympy.core.basic import Basic
 
-from chainstep.at_point.passes import numbers_at
-from chainstep.at_point.reading import At, read_point
 from chainstep.by_output import in_terms_of_output
 from chainstep.conditions import conditions_of
-from chainstep.derivation import Derivation, Equation
+from chainstep.derivation import Derivation, Equation, LocalDerivative, Numbers
 from chainstep.errors import UnsupportedExpression
+from chainstep.graph import Graph
 from chainstep.merging import merged
 from chainstep.notation import extent
 from chainstep.problem import Problem, Variables, pose
@@ -19,6 +20,9 @@ from chainstep.steps.compute import computation, compute
 from chainstep.steps.introduce import introduce, introduction
 from chainstep.steps.substitute import DEEPEST_RESULT, LARGEST_RESULT, substitute
 from chainstep.verify import verify
+
+if TYPE_CHECKING:
+    from chainstep.at_point.reading import At
 
 DIRECTIONS = (None, "forward", "backward")
 DIGITS = 6  # after the point, where none are asked for
@@ -67,8 +71,7 @@ def derive(
     by_output = in_terms_of_output(whole, derivatives[first], gradient[first], name)
     numbers = None
     if at is not None:
-        point = read_point(at, (*graph.inputs, *graph.parameters))
-        numbers = numbers_at(graph, local_derivatives, definitions[-1], point, digits)
+        numbers = _numbers(graph, local_derivatives, definitions[-1], at, digits)
     lines = [equation for step in steps for equation in step.equations]
     lines += [by_output] if by_output else []
     direction = direction or "forward"
@@ -90,6 +93,21 @@ def derive(
         numbers=numbers,
         decimals=problem.decimals,
     )
+
+
+def _numbers(
+    graph: Graph,
+    local_derivatives: tuple[LocalDerivative, ...],
+    output: tuple[Symbol, Basic],
+    at: At,
+    digits: int,
+) -> Numbers:
+    """The numbers at a point; what computes them is imported when they are asked for."""
+    from chainstep.at_point.passes import numbers_at
+    from chainstep.at_point.reading import read_point
+
+    point = read_point(at, (*graph.inputs, *graph.parameters))
+    return numbers_at(graph, local_derivatives, output, point, digits)
 
 
 def _as_read(problem: Problem) -> tuple[Equation, ...]:

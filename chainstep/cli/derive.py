@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from chainstep.cli.expression import (
     ExpressionCommand,
-    on_terminal,
+    default_format,
+    failures_written,
+    format_option,
     put,
     question,
     read,
     solve,
     written,
 )
-from chainstep.errors import ChainstepError
-from chainstep.files import FORMAT_OF_SUFFIX
 
-FORMATS = ("terminal", "text", "markdown", "latex", "json")
 WITH_GRAPH = ("terminal", "text", "markdown")
 DIGITS = 6
 MOST_DIGITS = 50
@@ -68,13 +66,7 @@ The other direction, fewer steps, and a picture of the graph:
     help=f"Digits after the decimal point of these numbers.  [default: {DIGITS}]",
 )
 @click.option("--graph", is_flag=True, help="Put a picture of the graph after the first step.")
-@click.option(
-    "-f",
-    "--format",
-    "format_name",
-    type=click.Choice(FORMATS),
-    help="Default: terminal on a terminal, markdown in a pipe; with -o by its extension.",
-)
+@format_option
 @click.option("--fragment", is_flag=True, help="LaTeX without the preamble, for pasting.")
 def derive(
     expression: str,
@@ -103,7 +95,7 @@ def derive(
     if digits and not at:
         raise click.UsageError("--digits goes with --at.")
     text = read(expression)
-    try:
+    with failures_written(text, name, out):
         derivation = solve(
             text,
             wrt,
@@ -115,21 +107,3 @@ def derive(
             merge=merge,
         )
         put(written(derivation, f"{name}{'-fragment' * fragment}{'-graph' * graph}"), out)
-    except ChainstepError as error:
-        if name == "json":
-            put(json.dumps(failure_record(text, error), ensure_ascii=False), out)
-        raise
-
-
-def failure_record(text: str, error: ChainstepError) -> dict:
-    """What JSON says of an error."""
-    from chainstep.render.json_format import failure
-
-    return failure(text, error)
-
-
-def default_format(out: Path | None) -> str:
-    """The format where none is asked for."""
-    if out is not None:
-        return FORMAT_OF_SUFFIX.get(out.suffix.lower(), "markdown")
-    return "terminal" if on_terminal() else "markdown"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -12,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from chainstep.errors import LimitExceeded, UnexpectedCharacter
-from chainstep.files import replacing
+from chainstep.errors import ChainstepError, LimitExceeded, UnexpectedCharacter
+from chainstep.files import FORMAT_OF_SUFFIX, replacing
 
 if TYPE_CHECKING:
     from chainstep.derivation import Derivation
 
+FORMATS = ("terminal", "text", "markdown", "latex", "json")
 LARGEST_INPUT = 10_000_000  # bytes read from standard input or a file
 
 
@@ -70,6 +72,19 @@ vector_option = click.option(
     callback=lambda ctx, parameter, value: value and [name.strip() for name in value.split(",")],
     help="Names of vectors of any length.  [also in the text: x: vector(n)]",
 )
+out_option = click.option(
+    "-o",
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to this file, whole or not at all.",
+)
+format_option = click.option(
+    "-f",
+    "--format",
+    "format_name",
+    type=click.Choice(FORMATS),
+    help="Default: terminal on a terminal, markdown in a pipe; with -o by its extension.",
+)
 _QUESTION = (
     click.argument("expression", metavar="EXPRESSION"),
     click.option(
@@ -82,12 +97,7 @@ _QUESTION = (
     click.option(
         "--merge", is_flag=True, help="Fold affine steps (-x, 1 + u) into what uses them."
     ),
-    click.option(
-        "-o",
-        "--out",
-        type=click.Path(dir_okay=False, path_type=Path),
-        help="Write to this file, whole or not at all.",
-    ),
+    out_option,
 )
 
 
@@ -147,6 +157,26 @@ def without_garbage() -> Iterator[None]:
 def on_terminal() -> bool:
     """Whether what is written to standard output is coloured."""
     return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
+
+
+def default_format(out: Path | None) -> str:
+    """The format of a derivation, where none is asked for."""
+    if out is not None:
+        return FORMAT_OF_SUFFIX.get(out.suffix.lower(), "markdown")
+    return "terminal" if on_terminal() else "markdown"
+
+
+@contextmanager
+def failures_written(text: str, format_name: str, out: Path | None) -> Iterator[None]:
+    """In the format json an error is an answer as well."""
+    try:
+        yield
+    except ChainstepError as error:
+        if format_name == "json":
+            from chainstep.render.json_format import failure
+
+            put(json.dumps(failure(text, error), ensure_ascii=False), out)
+        raise
 
 
 def put(text: str, out: Path | None) -> None:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
-from chainstep.cli.derive import FORMATS, default_format, failure_record
 from chainstep.cli.expression import (
     ExpressionCommand,
+    default_format,
+    failures_written,
+    format_option,
+    out_option,
     put,
     read,
     vector_option,
     without_garbage,
     written,
 )
-from chainstep.errors import ChainstepError
 
 EXAMPLES = """\b
 Examples:
@@ -41,19 +42,8 @@ The Jacobian times a vector, or a row times the Jacobian, without forming it:
 @vector_option
 @click.option("--jvp", metavar="V", help="Multiply the Jacobian by this vector: a list or a name.")
 @click.option("--vjp", metavar="U", help="Multiply this row by the Jacobian.")
-@click.option(
-    "-o",
-    "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write to this file, whole or not at all.",
-)
-@click.option(
-    "-f",
-    "--format",
-    "format_name",
-    type=click.Choice(FORMATS),
-    help="Default: terminal on a terminal, markdown in a pipe; with -o by its extension.",
-)
+@out_option
+@format_option
 def jacobian(
     expression: str,
     wrt: str | None,
@@ -75,10 +65,6 @@ def jacobian(
     text = read(expression)
     with without_garbage():
         from chainstep import api
-    try:
+    with failures_written(text, name, out):
         derivation = api.jacobian(text, wrt, jvp=jvp, vjp=vjp, vectors=vectors or ())
         put(written(derivation, name), out)
-    except ChainstepError as error:
-        if name == "json":
-            put(json.dumps(failure_record(text, error), ensure_ascii=False), out)
-        raise

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sympy.core.basic import Basic
 
 from chainstep.derivation import Derivation, Equation, Step
-from chainstep.render import mermaid, prose, table
+from chainstep.render import prose, table
 from chainstep.render.latex_math import RELATIONS, latex, listed, words
 from chainstep.render.lines import WITH_LAWS, heading, sides
 from chainstep.render.writing import write
@@ -25,6 +25,8 @@ def render(derivation: Derivation) -> str:
 
 def render_with_graph(derivation: Derivation) -> str:
     """The same with a picture of the graph after step 1, which GitHub draws."""
+    from chainstep.render import mermaid
+
     picture = f"```mermaid\n{mermaid.render(derivation).rstrip()}\n```"
     return "\n\n".join(_paragraphs(derivation, picture)) + "\n"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 
 from chainstep.derivation import Derivation
-from chainstep.render import graph_tree
 from chainstep.render.text import layout
 
 WIDEST = 120  # columns; longer lines are hard to read
@@ -28,6 +27,8 @@ def render(derivation: Derivation, width: int | None = None) -> str:
 
 def render_with_graph(derivation: Derivation, width: int | None = None) -> str:
     """The same with a picture of the graph after step 1."""
+    from chainstep.render import graph_tree
+
     picture = graph_tree.render_terminal(derivation)
     return layout(derivation, width or _width(), _paint, picture)
 

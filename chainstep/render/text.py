@@ -14,7 +14,7 @@ from sympy.core.basic import Basic
 
 from chainstep.derivation import Derivation, Equation, Numbers, Step
 from chainstep.notation import Matrix
-from chainstep.render import graph_tree, prose, table
+from chainstep.render import prose, table
 from chainstep.render.boxes import Box, beside, box, columns, line
 from chainstep.render.lines import WITH_LAWS, heading, sides
 from chainstep.render.text_table import laid_out
@@ -43,6 +43,8 @@ def render(derivation: Derivation, width: int = WIDTH) -> str:
 
 def render_with_graph(derivation: Derivation, width: int = WIDTH) -> str:
     """The same with a picture of the graph after step 1."""
+    from chainstep.render import graph_tree
+
     return layout(derivation, width, lambda role, text: text, graph_tree.render(derivation))
 
 

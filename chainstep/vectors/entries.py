@@ -26,7 +26,8 @@ from chainstep.notation import (
     mul,
     postorder,
     power,
-    rebuild,
+    rewrite,
+    transform,
 )
 
 INDEXES = "ijkl"
@@ -64,21 +65,13 @@ def entry(tree: Basic) -> tuple[Basic, Symbol, Basic] | None:
 
 def entry_at(tree: Basic, index: Symbol) -> Basic:
     """The entry of a vector with that index; what makes a number of vectors stays."""
-    done: dict[Basic, Basic] = {}
-    stack = [tree]
-    while stack:
-        part = stack.pop()
-        if part in done:
-            continue
+
+    def change(part: Basic) -> Basic | None:
         if not shape_of(part):
-            done[part] = part
-        elif isinstance(part, Quantity):
-            done[part] = Element(part, index)
-        elif all(argument in done for argument in part.args):
-            done[part] = rebuild(part, tuple(done[argument] for argument in part.args))
-        else:
-            stack += [part, *part.args]
-    return done[tree]
+            return part
+        return Element(part, index) if isinstance(part, Quantity) else None
+
+    return rewrite(tree, change)
 
 
 def _indexes(part: Basic) -> set[str]:
@@ -104,13 +97,7 @@ def circled(tree: Basic) -> Basic:
         if found:
             return Entries(*found)
     tree = _with_indicators(tree)
-    done: dict[int, Basic] = {}
-    for part in postorder(tree):
-        arguments = tuple(done[id(argument)] for argument in part.args)
-        same = all(new is old for new, old in zip(arguments, part.args, strict=True))
-        whole = part if same else rebuild(part, arguments)
-        done[id(part)] = _circled(whole) if whole.is_Mul or whole.is_Pow else whole
-    return done[id(tree)]
+    return transform(tree, lambda part: _circled(part) if part.is_Mul or part.is_Pow else part)
 
 
 def _has_cases(tree: Basic) -> bool:
@@ -124,21 +111,10 @@ def _has_cases(tree: Basic) -> bool:
 
 def _with_indicators(tree: Basic) -> Basic:
     """The tree with each case distinction between entries as a vector or a factor of its own."""
-    done: dict[Basic, Basic] = {}
-    stack = [tree]
-    while stack:
-        part = stack.pop()
-        if part in done:
-            continue
-        if not part.args:
-            done[part] = part
-        elif isinstance(part, Piecewise) and _has_cases(part):
-            done[part] = _indicated(part)
-        elif all(argument in done for argument in part.args):
-            done[part] = rebuild(part, tuple(done[argument] for argument in part.args))
-        else:
-            stack += [part, *part.args]
-    return done[tree]
+    return rewrite(
+        tree,
+        lambda part: _indicated(part) if isinstance(part, Piecewise) and _has_cases(part) else None,
+    )
 
 
 def _indicated(tree: Piecewise) -> Basic:

@@ -7,20 +7,26 @@ from sympy.core.basic import Basic
 from sympy.core.relational import Gt
 
 from chainstep.arrays import Element, Head, IndexedSum, MatrixProduct, shape_of
-from chainstep.notation import MINUS_ONE, ONE, ZERO, add, cases, mul, negate, postorder, rebuild
+from chainstep.notation import (
+    MINUS_ONE,
+    ONE,
+    ZERO,
+    add,
+    cases,
+    mul,
+    negate,
+    postorder,
+    rebuild,
+    rewrite,
+    transform,
+)
 from chainstep.operations.heads import maximum, relu
 from chainstep.textbook import collect
 
 
 def numbers_in_front(tree: Basic) -> Basic:
     """The tree with the numbers of each factor of a matrix product in front of it."""
-    done: dict[int, Basic] = {}
-    for part in postorder(tree):
-        arguments = tuple(done[id(argument)] for argument in part.args)
-        same = all(new is old for new, old in zip(arguments, part.args, strict=True))
-        whole = part if same else rebuild(part, arguments)
-        done[id(part)] = _pulled(whole) if isinstance(whole, MatrixProduct) else whole
-    return done[id(tree)]
+    return transform(tree, lambda part: _pulled(part) if isinstance(part, MatrixProduct) else part)
 
 
 def _pulled(product: MatrixProduct) -> Basic:
@@ -134,21 +140,14 @@ def _decided(tree: Basic) -> Basic:
 def _with_positive(tree: Basic, known: Basic) -> Basic:
     """The larger of 0 and `known` as `known`; where each entry is decided alone, not inside of
     what mixes them."""
-    done: dict[Basic, Basic] = {}
-    stack = [tree]
-    while stack:
-        part = stack.pop()
-        if part in done:
-            continue
-        if not part.args or (isinstance(part, Head) and shape_of(known)):
-            done[part] = part
-        elif isinstance(part, maximum | relu) and {*part.args} <= {ZERO, known}:
-            done[part] = known
-        elif all(argument in done for argument in part.args):
-            done[part] = rebuild(part, tuple(done[argument] for argument in part.args))
-        else:
-            stack += [part, *part.args]
-    return done[tree]
+
+    def change(part: Basic) -> Basic | None:
+        if isinstance(part, Head) and shape_of(known):
+            return part
+        larger = isinstance(part, maximum | relu) and {*part.args} <= {ZERO, known}
+        return known if larger else None
+
+    return rewrite(tree, change)
 
 
 def _turned(tree: Basic) -> Basic:
