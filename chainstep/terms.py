@@ -132,8 +132,8 @@ def _multiply(term: Term, expr: Basic, exponent: Basic, simplify: Simplify) -> N
     whole = exponent.is_Integer
     if expr is ZERO and exponent.p < 0:
         raise UndefinedConstant("a denominator is 0 everywhere")
-    if expr.is_Rational and whole and (abs(exponent) <= LARGEST_POWER or abs(expr) is ONE):
-        term.coefficient *= expr**exponent
+    if expr.is_Rational and whole and (abs(exponent.p) <= LARGEST_POWER or abs(expr) is ONE):
+        term.coefficient *= expr if exponent is ONE else expr**exponent
     elif expr.is_Mul and whole and _may_distribute(expr, exponent):
         for factor in expr.args:
             _multiply(term, factor, exponent, simplify)
@@ -153,7 +153,7 @@ def _multiply(term: Term, expr: Basic, exponent: Basic, simplify: Simplify) -> N
 
 
 def _may_distribute(product: Basic, exponent: Basic) -> bool:
-    return abs(exponent) <= LARGEST_POWER or not any(f.is_Number for f in product.args)
+    return abs(exponent.p) <= LARGEST_POWER or not any(f.is_Number for f in product.args)
 
 
 def _multiply_power(

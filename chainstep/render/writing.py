@@ -7,6 +7,7 @@ decided here are signs, fraction bars, roots, brackets, dots and the names of fu
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from sympy import (
@@ -54,10 +55,12 @@ from chainstep.render.written import (
     Written,
 )
 
+MOST_REMEMBERED = 4096  # written expressions: the same parts come up in line after line
 EULER = Name("e", "e")
 PI = Name("pi", "π")
 
 
+@lru_cache(MOST_REMEMBERED)
 def write(expr: Basic, decimals: bool = False) -> Written:
     """An expression as it is written; with `decimals`, 1/2 is 0.5.
 
