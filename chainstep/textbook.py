@@ -8,6 +8,7 @@ equal wherever the expression itself is defined in the reals.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from functools import lru_cache
 from math import gcd
 
 from sympy import Integer, Piecewise, Rational, exp
@@ -18,8 +19,10 @@ from chainstep.operations.heads import root
 from chainstep.terms import Power, Term, merge_roots, plain_sum, product_of, term_of
 
 MOST_EXPANDED = 40  # terms in an expanded product of sums
+MOST_REMEMBERED = 4096  # expressions: the same ones come up from exercise to exercise
 
 
+@lru_cache(MOST_REMEMBERED)
 def collect(expr: Basic) -> Basic:
     """The expression in the textbook form.
 

@@ -29,7 +29,7 @@ POSITIVE = (0, inf, True)
 BETWEEN_ONES = (-1, 1)
 
 
-@dataclass(frozen=True, eq=False)  # a row is itself, and is told apart at no cost
+@dataclass(frozen=True)
 class Operation:
     """One row: an operation with fixed slots, as it is read, differentiated and written.
 

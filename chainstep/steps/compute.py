@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from sympy import Symbol
 from sympy.core.basic import Basic
 
 from chainstep.derivation import STEP_TITLES, Equation, LocalDerivative, Step
 from chainstep.graph import Edge, Graph, Node
 from chainstep.notation import ONE, DerivativeSymbol, mul, replace
-from chainstep.operations import Arguments, Operation
 from chainstep.textbook import collect
-
-MOST_REMEMBERED = 4096  # laws applied to arguments: d sin(u1)/du1 comes up in every exercise
 
 
 def compute(graph: Graph) -> tuple[LocalDerivative, ...]:
@@ -26,26 +21,14 @@ def compute(graph: Graph) -> tuple[LocalDerivative, ...]:
 
 
 def _local_derivative(node: Node, edge: Edge, partial: bool) -> LocalDerivative:
+    by_law = node.operation.partial(edge.slot, node.args, node.symbol)
     law = node.operation.law_of(edge.slot)
     if node.affine:
         by_law = _of_merged(node, edge)
-        value = collect(by_law)
-    else:
-        by_law, value = _by_law(node.operation, edge.slot, node.args, node.symbol)
     if edge.slope is not ONE:
         by_law, law = mul(by_law, edge.slope), f"{law}, times the inner slope"
-        value = collect(by_law)
     symbol = DerivativeSymbol(node.symbol, edge.parent, partial, edge.place)
-    return LocalDerivative(edge, symbol, by_law, value, law)
-
-
-@lru_cache(MOST_REMEMBERED)
-def _by_law(
-    operation: Operation, slot: int, args: Arguments, symbol: Symbol
-) -> tuple[Basic, Basic]:
-    """What the law gives, and the same put in order."""
-    by_law = operation.partial(slot, args, symbol)
-    return by_law, collect(by_law)
+    return LocalDerivative(edge, symbol, by_law, collect(by_law), law)
 
 
 def _of_merged(node: Node, edge: Edge) -> Basic:
