@@ -8,6 +8,7 @@ is known here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 
 from mpmath import mp, mpf
 from sympy import Symbol
@@ -49,8 +50,9 @@ def in_terms_of_output(
 ) -> Equation | None:
     """The derivative written with the output itself, where that is clearly simpler.
 
-    `derivative` is written in the names of the graph, `result` in the input. The answer has
-    been compared with the result as numbers; None if there is nothing worth saying.
+    `derivative` is written in the names of the graph, `result` in the input. An answer for
+    which an operation was solved has been compared with the result as numbers; None if there
+    is nothing worth saying.
     """
     if len(graph.inputs) != 1 or len(graph.outputs) != 1 or not graph.nodes:
         return None
@@ -63,20 +65,21 @@ def in_terms_of_output(
     if any(isinstance(name, DerivativeSymbol) for name in present) or size(result) > LARGEST:
         return None
     limit = min(WORTH * _weight(result), HEAVIEST)
-    found = [(_weight(c), c) for c in _candidates(graph, derivative, output)]
-    for weight, candidate in sorted(found, key=lambda pair: pair[0]):
+    found = [(_weight(c), c, solved) for c, solved in _candidates(graph, derivative, output)]
+    for weight, candidate, solved in sorted(found, key=itemgetter(0)):
         if (
             weight <= limit
             and _reads_well(candidate, result, output, graph.inputs[0])
-            and _holds(graph, candidate, result, output)
+            and (not solved or _holds(graph, candidate, result, output))
         ):
             return Equation(DerivativeSymbol(output, graph.inputs[0]), (candidate,))
     return None
 
 
-def _candidates(graph: Graph, derivative: Basic, output: Symbol) -> Iterator[Basic]:
+def _candidates(graph: Graph, derivative: Basic, output: Symbol) -> Iterator[tuple[Basic, bool]]:
     """The derivative with the first names on the path written with y, and the others with
-    what they stand for."""
+    what they stand for; and whether an operation was solved for it, which may hold on one of
+    its branches only."""
     derivative = _named(derivative, graph)
     present = names_in(derivative)
     written = _solved(graph, output)
@@ -92,7 +95,7 @@ def _candidates(graph: Graph, derivative: Basic, output: Symbol) -> Iterator[Bas
         candidate = collect(replace(_evaluated(derivative, first), definitions))
         y = written[graph.outputs[0]]
         if size(candidate) <= LARGEST and _is_algebraic(candidate, y):
-            yield replace(candidate, {y: output})
+            yield replace(candidate, {y: output}), count > 1
 
 
 def _named(expr: Basic, graph: Graph) -> Basic:
