@@ -11,10 +11,14 @@ from random import Random
 from typing import NamedTuple
 
 from mpmath import mp, mpf
+from sympy import Ge, Gt, Le, Lt
+from sympy.core.relational import Relational
 
 from chainstep.derivation import Equation, Verdict
 from chainstep.errors import FalseLine
-from chainstep.tape import NOTHING, Tape, magnitude
+from chainstep.graph import Node
+from chainstep.notation import names_in
+from chainstep.tape import NOTHING, Tape, evaluate, magnitude
 
 DIGITS = 30  # to which the sides of a line must agree
 POINTS = 3  # at which each line is checked: smooth sides that agree at three, agree
@@ -59,6 +63,7 @@ class Program:
     instructions compute the definitions, and all names."""
 
     tape: Tape
+    nodes: tuple[Node, ...]
     variables: tuple[int, ...]
     parameters: tuple[int, ...]
     step: int
@@ -130,8 +135,38 @@ def _check(program: Program, point: list[mpf]) -> list[int] | None:
         if after.closed or after.difference <= before.difference - VANISHED:
             held.append(line)
         elif after.difference > max(before.difference - IMPROVED, after.noise()):
+            if not _is_differentiable(program, point):
+                return None
             raise false_line(program.equations[line])
     return held
+
+
+def _is_differentiable(program: Program, point: list[mpf]) -> bool:
+    """Whether each node with a value at a point has a derivative there, and not by rounding
+    alone: 0^x, arccos(1) and sign(0) have a value."""
+    precision, step = PRECISIONS[1]
+    with mp.workdps(precision):
+        values = _run(program, point, step, program.names)
+        cells = program.tape.cells
+        for node in program.nodes:
+            if values[cells[node.symbol]] is None:
+                continue
+            relations = node.operation.requires(*node.args)
+            relations += node.operation.kinks(*node.args) if node.operation.kinks else ()
+            for relation in relations:
+                known = {name: values[cells[name]] for name in names_in(relation)}
+                if not _is_clear(relation, *(evaluate(side, known) for side in relation.args)):
+                    return False
+    return True
+
+
+def _is_clear(relation: Relational, left: mpf | None, right: mpf | None) -> bool:
+    """Whether the sides are apart by more than rounding, and an inequality is met."""
+    if left is None or right is None or magnitude(left - right) < -mp.prec // 2:
+        return False
+    if isinstance(relation, Gt | Ge):
+        return left > right
+    return not isinstance(relation, Lt | Le) or left < right
 
 
 def false_line(equation: Equation) -> FalseLine:
@@ -172,9 +207,11 @@ def _gaps(program: Program, point: list[mpf], digits: int, step: mpf) -> dict[in
 
 
 def _noise(program: Program, values: list, step: mpf, precision: int) -> int:
-    """The rounding of the largest value of a name, after the division by the step."""
-    largest = max(magnitude(values[cell]) for cell in program.named if values[cell] is not None)
-    return largest - precision - magnitude(step)
+    """The rounding of the largest value of a name, after the division by the smallest width:
+    names move by a step relative to their own size."""
+    cells = (*program.variables, *program.named)
+    sizes = [magnitude(values[cell]) for cell in cells if values[cell]]
+    return max(sizes, default=0) - precision - magnitude(step) - min(0, *sizes)
 
 
 def _gap(sides: list[mpf | None], noise: Callable[[], int]) -> Gap | None:

@@ -88,6 +88,7 @@ def _program(
     names = len(tape.instructions)
     return Program(
         tape,
+        graph.nodes,
         variables,
         parameters,
         step=tape.cell(STEP),

@@ -219,10 +219,26 @@ def test_message_names_the_line():
         "max(0, relu(x))",
         "abs(relu(x))",
         "max(x, x)",
+        "exp(x^1000)",
+        "cos(ln(3*x)^(x - 1000))",
+        "ln(softplus(x))",
+        "0^x",
     ],
 )
 def test_true_but_ill_conditioned(text):
     assert derive(text).verdict.status == "verified"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("(x - x)^x", "sqrt(x)^2 + (0*x)^cosh(x)", "arccos(2^(e^(-x)))", "arccos(2^(2^x))"),
+        *("sign(ln(x/x))", "acosh(cosh(x)^2 - sinh(x)^2)", "x/(tanh(x) - sinh(x)/cosh(x))"),
+    ],
+)
+def test_a_value_without_a_derivative_makes_no_line_false(text):
+    """0^x, arccos(1) and sign(0) have a value, and rounding alone may lead there."""
+    assert derive(text).verdict.status == "unverified"
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,7 @@ def _program(
                 tape.name(name, entry)
     return Program(
         tape,
+        graph.nodes,
         variables,
         parameters,
         step=tape.cell(STEP),
