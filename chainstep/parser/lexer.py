@@ -14,6 +14,17 @@ from typing import Any
 
 from chainstep.errors import LimitExceeded, UnclearName, UnexpectedToken
 from chainstep.parser.constants import DIGITS, DIGITS_HINT, exact
+from chainstep.parser.patterns import (
+    DEFINED,
+    IDENTIFIER,
+    OPENS,
+    ORDER,
+    POWER,
+    SUBSCRIPT,
+    SUBSCRIPT_NOISE,
+    TOKEN,
+    WITH_DIGITS,
+)
 from chainstep.parser.spellings import (
     ACCENTS,
     ASIDES,
@@ -44,37 +55,6 @@ from chainstep.parser.unknown import (
 )
 
 NUMERALS = "0123456789"
-TOKEN = re.compile(
-    rf"""[ \t\r\n~]*(?:
-    (?P<word>[A-Za-z][A-Za-z0-9]*)
-  | (?P<number>\.?[0-9][0-9.]*(?:[eE][+-]?[0-9]+)?)
-  | (?P<plus>\++)
-  | (?P<break>,?[ \t\r\n]*(?:&|\\\\|\\cr(?![A-Za-z])))
-  | (?P<sign>\*\*|[<>=!]=|[-*/^()\[\]{{}}|,<>=_]|\\[{{}}])
-  | (?P<digits>\\[dtc]?frac[ ]*[0-9][ ]*[0-9])
-  | (?P<text>\\(?:operatorname\*?|math(?:rm|it|sf|bf)|text(?:rm|it)?|mbox)[ ]*\{{[^{{}}]*\}})
-  | (?P<accent>\\(?:{"|".join(ACCENTS)})[ ]*(?:\{{[ ]*\\?[A-Za-z]+[ ]*\}}|[ ][A-Za-z]|\\[A-Za-z]+))
-  | (?P<cases>\\(?:begin|end)[ ]*\{{d?cases\}})
-  | (?P<bar>\\(?:left|right)[ ]*\|)
-  | (?P<skip>\\[ ,;:!]|\\(?:left|right)[ ]*\.|\\[bB]igg?[lrm]?(?![a-z])
-             |\\left[ ]*\\\{{(?=\s*\\begin))
-  | (?P<command>\\[A-Za-z]+)
-  | (?P<other>.))""",
-    re.VERBOSE | re.DOTALL,
-)
-# Patterns that are seldom needed, and compiled when they are.
-_NAMING = r"\\(?:mathrm|text|operatorname)[ ]*"
-SUBSCRIPT = (
-    rf"_(?:\{{((?:[^{{}}]|\{{[^{{}}]*\}})*)\}}"
-    rf"|([0-9]+|[A-Za-z]+|{_NAMING}\{{[A-Za-z0-9]+\}}|\\[A-Za-z]+|[Α-ω]))"
-)
-SUBSCRIPT_NOISE = rf"{_NAMING}|[{{}}\\,\s]"
-IDENTIFIER = r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*"
-WITH_DIGITS = r"([A-Za-z]+)([0-9]+)(.*)"
-DEFINED = r"[(\[][^()\[\]=]*[)\]]\s*=(?!=)"  # the rest of "σ(z) ="
-OPENS = r"\s*(?:\\left\s*)?[(\[{]"
-POWER = r"\s*(?:\^\s*(?:[0-9]|\{[0-9]+\})|[²³⁴-⁹])"  # of Γ, as in sin²
-ORDER = r"\s*(?:\^\s*\{\s*\([0-9]+\)\s*\}|⁽[⁰¹²³⁴-⁹]+⁾)"  # of a derivative of psi
 
 
 def tokenize(text: str, names: Collection[str] = ()) -> list[Token]:
