@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from chainstep.parser.spellings import SPACE
 from chainstep.parser.tokens import moved_by
 
 CHARACTERS = 1_000_000  # of a text
+STOP = r"[^\\],\Z|[^0-9.]\.\Z"  # a point behind a digit belongs to the number
 DOLLARS = (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"))
 
 
@@ -62,11 +64,18 @@ def parse_part(
 
 def _inside_dollars(text: str, start: int, end: int) -> tuple[int, int]:
     """The range without the signs that surround a formula in LaTeX."""
-    start, end = _without_space(text, start, end)
+    start, end = _without_stop(text, *_without_space(text, start, end))
     for opening, closing in DOLLARS:
         inside = start + len(opening), end - len(closing)
         if text.startswith(opening, start, inside[1]) and text.endswith(closing, inside[0], end):
-            start, end = _without_space(text, *inside)
+            start, end = _without_stop(text, *_without_space(text, *inside))
+    return start, end
+
+
+def _without_stop(text: str, start: int, end: int) -> tuple[int, int]:
+    """The range without the comma or the full stop of the sentence around a formula."""
+    if re.search(STOP, text[max(start, end - 2) : end]):
+        return _without_space(text, start, end - 1)
     return start, end
 
 

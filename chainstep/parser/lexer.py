@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Container
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +21,7 @@ from chainstep.parser.patterns import (
     OPENS,
     ORDER,
     POWER,
+    STYLE,
     SUBSCRIPT,
     SUBSCRIPT_NOISE,
     TOKEN,
@@ -198,7 +200,8 @@ class _Lexer:
 
     def _read_text(self, lexeme: str, start: int, end: int) -> int:
         """\\operatorname{sech}, \\text{otherwise}, or a name that is meant to be one."""
-        word = lexeme[lexeme.index("{") + 1 : -1].replace("\\_", "_").strip(" ,.:")
+        inner = re.sub(STYLE, "", lexeme[lexeme.index("{") + 1 : -1])
+        word = inner.replace("\\_", "_").strip(" ,.:")
         if word in ASIDES:
             return end
         if word in FUNCTIONS:
@@ -261,11 +264,26 @@ class _Lexer:
         return end
 
     def _read_digits(self, lexeme: str, start: int, end: int) -> int:
-        """\\frac12 is one half."""
+        """\\frac12 is one half, and \\frac x5 is x/5."""
         self._add("frac", "frac", start, end)
-        for offset, character in enumerate(lexeme, start):
-            if character.isdigit():
-                self._add_group([Token("number", int(character), offset, offset + 1)])
+        behind = lexeme.index("frac") + len("frac")
+        for offset, character in enumerate(lexeme[behind:], start + behind):
+            if character != " ":
+                self._add_group([self._single(character, offset)])
+        return end
+
+    def _single(self, character: str, start: int) -> Token:
+        kind = "constant" if character in CONSTANTS else "name"
+        if character.isdigit():
+            return Token("number", int(character), start, start + 1)
+        return Token(kind, character, start, start + 1)
+
+    def _read_arrow(self, lexeme: str, start: int, end: int) -> int:
+        """f: x ↦ is f(x) =."""
+        name, *_, argument = re.findall(r"\\?[A-Za-z]+", lexeme.replace(r"\mapsto", ""))
+        tokens = ("name", name), ("open", "("), ("name", argument.lstrip("\\")), ("close", ")")
+        for kind, value in (*tokens, ("=", "=")):
+            self._add(kind, value, start, end)
         return end
 
     def _add_group(self, tokens: list[Token]) -> None:
@@ -281,6 +299,8 @@ class _Lexer:
             return end
         if character in SIGNS:
             return self._read_sign(character, start, end)
+        if parts := re.fullmatch("([0-9]+)⁄([0-9]+)", unicodedata.normalize("NFKC", character)):
+            return self._add("number", Fraction(int(parts[1]), int(parts[2])), start, end)
         if character in GREEK_LETTERS:
             end = self._end_of_run(end, NUMERALS)
             name = GREEK_LETTERS[character] + self.text[start + 1 : end]

@@ -8,17 +8,20 @@ from chainstep.parser.spellings import ACCENTS
 
 TOKEN = re.compile(
     rf"""[ \t\r\n~]*(?:
-    (?P<word>[A-Za-z][A-Za-z0-9]*)
+    (?P<arrow>[A-Za-z][ ]*(?::|\\colon(?![A-Za-z]))[ ]*\\?[A-Za-z]+[ ]*(?:\\mapsto(?![A-Za-z])|↦))
+  | (?P<word>[A-Za-z][A-Za-z0-9]*)
   | (?P<number>\.?[0-9][0-9.]*(?:[eE][+-]?[0-9]+)?)
   | (?P<plus>\++)
-  | (?P<break>,?[ \t\r\n]*(?:&|\\\\|\\cr(?![A-Za-z])))
-  | (?P<sign>\*\*|[<>=!]=|[-*/^()\[\]{{}}|,<>=_]|\\[{{}}])
-  | (?P<digits>\\[dtc]?frac[ ]*[0-9][ ]*[0-9])
-  | (?P<text>\\(?:operatorname\*?|math(?:rm|it|sf|bf)|text(?:rm|it)?|mbox)[ ]*\{{[^{{}}]*\}})
+  | (?P<break>,?[ \t\r\n]*(?:&(?!=)|\\\\|\\cr(?![A-Za-z])))
+  | (?P<text>(?:\\(?:operatorname\*?|math(?:rm|it|sf|bf)|text(?:rm|it)?|mbox)[ ]*\{{
+             |\{{[ ]*\\(?:rm|it|sf|bf)[ ])[^{{}}]*\}})
+  | (?P<sign>\*\*|[<>=!:&]=|=&|[-*/^()\[\]{{}}|,<>=_]|\\[{{}}])
+  | (?P<digits>\\[dtc]?frac(?:[ ]*[0-9][ ]*[0-9]
+             |(?:[ ]*[0-9]|[ ]+[A-Za-z])[ ]*[A-Za-z0-9](?![A-Za-z0-9_])))
   | (?P<accent>\\(?:{"|".join(ACCENTS)})[ ]*(?:\{{[ ]*\\?[A-Za-z]+[ ]*\}}|[ ][A-Za-z]|\\[A-Za-z]+))
   | (?P<cases>\\(?:begin|end)[ ]*\{{d?cases\}})
   | (?P<bar>\\(?:left|right)[ ]*\|)
-  | (?P<skip>\\[ ,;:!]|\\(?:left|right)[ ]*\.|\\[bB]igg?[lrm]?(?![a-z])
+  | (?P<skip>\\[ ,;:!]|\\mathop(?![A-Za-z])|\\(?:left|right)[ ]*\.|\\[bB]igg?[lrm]?(?![a-z])
              |\\left[ ]*\\\{{(?=\s*\\begin))
   | (?P<command>\\[A-Za-z]+)
   | (?P<other>.))""",
@@ -31,6 +34,7 @@ SUBSCRIPT = (
     rf"|([0-9]+|[A-Za-z]+|{_NAMING}\{{[A-Za-z0-9]+\}}|\\[A-Za-z]+|[Α-ω]))"
 )
 SUBSCRIPT_NOISE = rf"{_NAMING}|[{{}}\\,\s]"
+STYLE = r"\\(?:rm|it|sf|bf)[ ]"  # in the old spelling {\rm sech}
 IDENTIFIER = r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*"
 WITH_DIGITS = r"([A-Za-z]+)([0-9]+)(.*)"
 DEFINED = r"[(\[][^()\[\]=]*[)\]]\s*=(?!=)"  # the rest of "σ(z) ="

@@ -38,12 +38,16 @@ _RELATIONS = {
     "==": "==",
     "!=": r"!= ≠ \ne \neq",
 }
+_DEFINES = r":= ≔ \coloneqq &= =&"  # in a definition, and in lines that are aligned
 CLOSES = {"(": ")", "[": "]", "{": "}", r"\{": r"\}", r"\begin": r"\end"}
 SIGNS: dict[str, tuple[str, Any]] = {"∛": ("√", 3), "∜": ("√", 4)}
 SIGNS |= {sign: (kind, sign) for kind, all in _SAME.items() for sign in all.split()}
 SIGNS |= {sign: ("relation", kind) for kind, all in _RELATIONS.items() for sign in all.split()}
+SIGNS |= dict.fromkeys(_DEFINES.split(), ("=", "="))
 SIGNS |= {bracket: ("open", bracket) for bracket in CLOSES}
 SIGNS |= {bracket: ("close", bracket) for bracket in CLOSES.values()}
+SIGNS |= {r"\lbrace": SIGNS[r"\{"], r"\rbrace": SIGNS[r"\}"]}
+SIGNS |= {r"\lbrack": SIGNS["["], r"\rbrack": SIGNS["]"]}
 
 # --- Names --------------------------------------------------------------------------------
 
