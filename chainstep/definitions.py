@@ -77,7 +77,7 @@ def pieces(text: str) -> Iterator[Piece]:
             depth += 1
         elif character in CLOSING:
             depth -= 1
-        elif character == ";" or (
+        elif (character == ";" and not text.endswith("\\", 0, place)) or (  # \\; is a space
             character == "\n" and depth <= 0 and BEGINS.match(text, place + 1)
         ):
             if text[start:place].strip():

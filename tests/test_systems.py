@@ -7,6 +7,7 @@ from mpmath import mp, mpf
 from sympy import sympify
 
 from chainstep import derive
+from chainstep.definitions import read_definitions
 from chainstep.errors import ChainstepError
 from tests.conftest import SAMPLES
 from tests.corpus import CORPUS
@@ -206,6 +207,11 @@ def test_the_order_of_definitions_does_not_matter():
     other = derive("q = sin(x)\nz = a*x + q\nL = z^2", "x", output="L")
     assert first.steps == other.steps
     assert first.gradient == other.gradient
+
+
+def test_a_space_in_latex_ends_no_definition():
+    definitions = read_definitions(r"f(x) \;=\; x\;\sin\;x; y = 2")
+    assert [(d.name, str(d.tree)) for d in definitions] == [("f", "x*sin(x)"), ("y", "2")]
 
 
 def test_the_first_definition_is_the_output():
