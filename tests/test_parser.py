@@ -193,6 +193,19 @@ TREES = {
     "beta(x+1)": "Mul(beta, Add(x, 1))",
     "psi psi(x)": "Mul(psi, digamma(x))",
     "πr²": "Mul(pi, Pow(r, 2))",
+    # letters side by side: a product in LaTeX, and in front of a power of e
+    "xe^x": "Mul(x, exp(x))",
+    "2te^(-t)": "Mul(2, t, exp(Mul(-1, t)))",
+    "xe⁻ˣ": "Mul(x, exp(Mul(-1, x)))",
+    "$ax^2$": "Mul(a, Pow(x, 2))",
+    "ax^{2}": "Mul(a, Pow(x, 2))",
+    "axe^{x}": "Mul(a, x, exp(x))",
+    "ax_1^{2}": "Mul(a, Pow(x1, 2))",
+    r"\frac{GMm}{r^2}": "Mul(G, M, m, Pow(Pow(r, 2), -1))",
+    r"\sin mx\cos(nx+k)": "Mul(sin(Mul(m, x)), cos(Add(Mul(n, x), k)))",
+    r"\frac12mv^2": "Mul(1/2, m, Pow(v, 2))",
+    r"\frac{rate}{2}": "Mul(rate, 1/2)",
+    "age^2": "Pow(age, 2)",
     # piecewise
     "piecewise((x, x<0), (x^2, True))": (
         "Piecewise(ExprCondPair(x, StrictLessThan(x, 0)), ExprCondPair(Pow(x, 2), True))"
@@ -356,6 +369,9 @@ def test_decimals(text, decimals):
         ("max_a_b + 1", ["max_a_b"], "Add(max_a_b, 1)"),
         ("dx_{1} + dx_1 + dx1", ["dx_1", "dx"], "Add(dx1, dx1, dx1)"),
         ("abc + ab", ["ab", "abc"], "Add(abc, ab)"),
+        ("$ax$", ["ax"], "ax"),
+        ("xe^2", ["xe"], "Pow(xe, 2)"),
+        (r"\mathrm{rate}(x+1)", ["rate"], "Mul(rate, Add(x, 1))"),
     ],
 )
 def test_names_are_accepted(text, names, tree):
@@ -394,6 +410,8 @@ def test_equal_subtrees_are_the_same_object():
 # --- What is refused ----------------------------------------------------------------------
 
 PAIR = "as in piecewise((x^2, x < 0), (x, otherwise))"
+SINGLE = "write one expression, without a condition or a second one behind it"
+WITHOUT_DERIVATIVE = "write the expression itself, without d/dx"
 CONDITION = "piecewise((value, condition), …, (value, otherwise))"
 
 # The place of the error stands between « and ».
@@ -443,7 +461,16 @@ ERRORS = [
     ("x«ⁿˣ»", UnclearName, "for a product write n*x"),
     ("2«pix»", UnclearName, "for a product write pi*x"),
     ("«x2y»", UnclearName, "for a product write x2*y"),
+    ("«xe»**2", UnclearName, "for a product write x*e"),
+    ("«axe»^x", UnclearName, "for a product write a*x*e"),
+    ("2^«xe»^x", UnclearName, "for a product write x*e"),
+    (r"\sin x^«na»", UnclearName, "for a product write n*a"),
+    ("«GMm»/r", UnclearName, "for a product write G*M*m"),
+    (r"\sin a«_nx»", UnclearName, "write x_{nx} with braces, or x_{n} x"),
     ("«sinx»", UnclearName, "for the function write sin(x)"),
+    ("«tanx»", UnclearName, "for the function write tan(x)"),
+    ("«xlnx»", UnclearName, "for a product write x*ln(x)"),
+    ("2«sinxcosx»", UnclearName, "for a product write sin(x)*cos(x)"),
     ("«cost»", UnclearName, "for the function write cos(t)"),
     ("x«_{a+b}»", UnclearName, "as in w_{12} or w_i"),
     ("«xsin»(x)", UnknownFunction, "for a product write x*sin(x)"),
@@ -462,6 +489,17 @@ ERRORS = [
     ("«sin2»(x)", UnknownFunction, "write sin(2x)"),
     (r"«\sinn» x", UnknownFunction, r"did you mean \sin?"),
     (r"«\operatorname{foo}» x", UnknownFunction, None),
+    (r"«\text{Arcsin}»(x)", UnknownFunction, "did you mean arcsin?"),
+    (r"x «\mathrm{rate}»(x)", UnknownFunction, None),
+    (r"«\int» x", UnknownFunction, None),
+    (r"\sin x^«\circ»", UnknownFunction, "for x degrees write x*pi/180"),
+    # a derivative
+    ("«d/dx»(x^2)", UnexpectedToken, WITHOUT_DERIVATIVE),
+    ("«dy/dx» = 2x", UnexpectedToken, WITHOUT_DERIVATIVE),
+    (r"«\frac{d}{dx}» x^2", UnexpectedToken, WITHOUT_DERIVATIVE),
+    (r"\frac{«\mathrm{d}»}{\mathrm{d}x} x^2", UnexpectedToken, WITHOUT_DERIVATIVE),
+    ("«D_x»(x^2)", UnexpectedToken, WITHOUT_DERIVATIVE),
+    (r"\frac{«dx»}{2}", UnclearName, "for a product write d*x"),
     # σ, which is often the sigmoid
     ("«σ»(z)", UnclearName, "write sigmoid(z), or σ*(z) for a product"),
     ("2x «sigma» (x - 1)", UnclearName, "write sigmoid(x - 1), or sigma*(x - 1) for a product"),
@@ -485,6 +523,9 @@ ERRORS = [
     # numbers
     ("«1.2.3»", UnexpectedToken, "a number has one decimal point"),
     ("3«,»5", UnexpectedToken, "write 3.5 with a decimal point"),
+    ("f(x) = 1«{,}100»", UnexpectedToken, "write 1100, or 1.100"),
+    ("0«{,}5»x", UnexpectedToken, "write 0.5 with a decimal point"),
+    ("x^2«,» x > 0", UnexpectedToken, SINGLE),
     ("2 «3»", UnexpectedToken, "for a product write 2*3"),
     ("x 2 «3»", UnexpectedToken, "for a product write 2*3"),
     ("x^2 «3»", UnexpectedToken, "for a product write 2*3"),

@@ -54,9 +54,10 @@ def parse_part(
         if end - start > CHARACTERS:
             message = f"the text has more than {CHARACTERS} characters"
             raise LimitExceeded(message, hint="split it into smaller expressions")
-        start, end = _inside_dollars(text, start, end)
-        with moved_by(start):
-            return _parse_piece(text[start:end], names, heads or {})
+        inside = _inside_dollars(text, start, end)
+        is_latex = "$" in text[start : inside[0]]
+        with moved_by(inside[0]):
+            return _parse_piece(text[slice(*inside)], names, heads or {}, is_latex)
     except ChainstepError as error:
         error.source = text
         raise
@@ -105,8 +106,8 @@ def head_of(
     return (name.value, arguments) if name else None
 
 
-def _parse_piece(text: str, names: Collection[str], heads: Heads) -> Parsed:
-    tokens = tokenize(text, names)
+def _parse_piece(text: str, names: Collection[str], heads: Heads, is_latex: bool) -> Parsed:
+    tokens = tokenize(text, names, is_latex)
     name, _, first = split(tokens, text)
     output = name.value if name else None
     for token in tokens[first:]:

@@ -91,6 +91,8 @@ def misplaced_comma(machine: Machine, token: Token) -> ChainstepError:
     hint = None
     if before.kind == ahead.kind == "number":
         hint = f"write {machine.shown(before)}.{machine.shown(ahead)} with a decimal point"
+    elif machine.brackets[-1].kind == "whole":
+        hint = "write one expression, without a condition or a second one behind it"
     message = "a comma can only stand between the arguments of a function"
     return UnexpectedToken(message, span=token.span, hint=hint)
 

@@ -14,19 +14,8 @@ from functools import lru_cache
 from typing import Any
 
 from chainstep.errors import LimitExceeded, UnclearName, UnexpectedToken
+from chainstep.parser import patterns
 from chainstep.parser.constants import DIGITS, DIGITS_HINT, exact
-from chainstep.parser.patterns import (
-    DEFINED,
-    IDENTIFIER,
-    OPENS,
-    ORDER,
-    POWER,
-    STYLE,
-    SUBSCRIPT,
-    SUBSCRIPT_NOISE,
-    TOKEN,
-    WITH_DIGITS,
-)
 from chainstep.parser.spellings import (
     ACCENTS,
     ASIDES,
@@ -43,11 +32,18 @@ from chainstep.parser.spellings import (
     SUBSCRIPTS,
     SUPERSCRIPTS,
     canonical,
+    folded,
 )
 from chainstep.parser.tokens import Token, clip, moved_by
 from chainstep.parser.unknown import (
+    DIFFERENTIAL,
     argument_at,
+    comma_in_number,
+    derivative,
+    is_called,
+    is_product_with_e,
     letter_or_function,
+    letters_of_product,
     numbered_function,
     objection,
     product_or_name,
@@ -59,28 +55,18 @@ from chainstep.parser.unknown import (
 NUMERALS = "0123456789"
 
 
-def tokenize(text: str, names: Collection[str] = ()) -> list[Token]:
+def tokenize(text: str, names: Collection[str] = (), is_latex: bool = False) -> list[Token]:
     """The tokens of a text; the last is of kind "end". `names` are never taken for products.
+    Whether the text `is_latex` can often be seen from the text alone.
 
     >>> [token.value for token in tokenize("2x_{1}·sin")]
     [2, 'x1', '·', 'sin', '']
     """
-    return _Lexer(text, names).read()
+    return _Lexer(text, names, is_latex).read()
 
 
 def _match(pattern: str, text: str, start: int) -> re.Match[str] | None:
     return re.compile(pattern).match(text, start)
-
-
-def _fold(text: str) -> str:
-    """Styled letters, digits and signs (𝑥, ｘ, no-break space) as plain ones, one for one."""
-    known = SIGNS.keys() | GREEK_LETTERS.keys() | SUPERSCRIPTS.keys() | SUBSCRIPTS.keys()
-    table = {}
-    for character in set(text) - known:
-        plain = unicodedata.normalize("NFKC", character)
-        if len(plain) == 1 and (plain.isascii() or plain in GREEK_LETTERS):
-            table[ord(character)] = plain
-    return text.translate(table)
 
 
 @lru_cache(maxsize=8)
@@ -92,13 +78,14 @@ def _all_canonical(names: frozenset[str]) -> frozenset[str]:
 class _Lexer:
     """A reader adds the tokens of one match, and returns where to go on."""
 
-    def __init__(self, text: str, names: Collection[str]):
-        self.text = text if text.isascii() else _fold(text)
+    def __init__(self, text: str, names: Collection[str], is_latex: bool):
+        self.text = text if text.isascii() else folded(text)
         self.names = _all_canonical(frozenset(names))
+        self.is_latex = is_latex or re.search(patterns.LATEX, text) is not None
         self.tokens: list[Token] = []
 
     def read(self) -> list[Token]:
-        text, match, position = self.text, TOKEN.match, 0
+        text, match, position = self.text, patterns.TOKEN.match, 0
         while found := match(text, position):
             group: int = found.lastindex  # type: ignore[assignment]
             position = READERS[group](self, found[group], *found.span(group))
@@ -118,7 +105,7 @@ class _Lexer:
     # Words
 
     def _read_word(self, word: str, start: int, end: int) -> int:
-        if self.names and (whole := _match(IDENTIFIER, self.text, start)):
+        if self.names and (whole := _match(patterns.IDENTIFIER, self.text, start)):
             for written in (whole[0], word):
                 if canonical(written) in self.names:
                     return self._add_name(canonical(written), start, start + len(written))
@@ -128,10 +115,25 @@ class _Lexer:
             return self._add("function", word, start, end)
         if word in SIGNS:
             return self._read_sign(word, start, end)
-        if parts := re.fullmatch(WITH_DIGITS, word):
+        if parts := re.fullmatch(patterns.WITH_DIGITS, word):
             return self._read_word_with_digits(parts, start, end)
+        if self._are_factors(word, end):
+            for place in range(start, end - 1):
+                self._add_name(self.text[place], place, place + 1)
+            return self._add_name(word[-1], end - 1, end)
         self._require_clear(word, start, end)
         return self._add_name(word, start, end)
+
+    def _are_factors(self, word: str, end: int) -> bool:
+        """Whether letters stand for a product without a doubt: ax in LaTeX, where a name of
+        several letters is set upright, and x in front of a power of e. But 2^ax is unclear.
+        """
+        if self.tokens and self.tokens[-1].kind == "^":
+            return False
+        with_e = is_product_with_e(word) and _match(patterns.RAISED, self.text, end)
+        if with_e and len(word) == 2:
+            return True
+        return self.is_latex and (bool(with_e) or letters_of_product(word))
 
     def _read_word_with_digits(self, parts: re.Match, start: int, end: int) -> int:
         """x1 is a name, sin2x the function of 2x, log2x a logarithm; x2y could be anything."""
@@ -157,10 +159,10 @@ class _Lexer:
     def _is_called(self, letter: str, end: int) -> bool:
         """Whether a bracket follows; in front of it psi may have the order of a derivative,
         and Γ a power."""
-        between = {"psi": ORDER, "Gamma": POWER}.get(letter)
+        between = {"psi": patterns.ORDER, "Gamma": patterns.POWER}.get(letter)
         if between and (found := _match(between, self.text, end)):
             end = found.end()
-        return _match(OPENS, self.text, end) is not None
+        return _match(patterns.OPENS, self.text, end) is not None
 
     # Names
 
@@ -179,9 +181,13 @@ class _Lexer:
 
     def _subscript(self, start: int) -> tuple[str, int]:
         """The letters and digits of a subscript, however it is written, and where it ends."""
-        if self.text.startswith("_", start) and (found := _match(SUBSCRIPT, self.text, start)):
+        if found := _match(patterns.SUBSCRIPT, self.text, start):
             inner, end = found[1] or found[2] or "", found.end()
-            subscript = re.sub(SUBSCRIPT_NOISE, "", GREEK_LETTERS.get(inner, inner))
+            if self.is_latex and re.fullmatch("[A-Za-z]{2}", found[2] or ""):
+                hint = f"write x_{{{inner}}} with braces, or x_{{{inner[0]}}} {inner[1]}"
+                message = "where does this subscript end?"
+                raise UnclearName(message, span=(start, end), hint=hint)
+            subscript = re.sub(patterns.SUBSCRIPT_NOISE, "", GREEK_LETTERS.get(inner, inner))
             if subscript.isascii() and subscript.isalnum():
                 return subscript, end
             message, hint = "a subscript is made of letters and digits", "as in w_{12} or w_i"
@@ -200,7 +206,7 @@ class _Lexer:
 
     def _read_text(self, lexeme: str, start: int, end: int) -> int:
         """\\operatorname{sech}, \\text{otherwise}, or a name that is meant to be one."""
-        inner = re.sub(STYLE, "", lexeme[lexeme.index("{") + 1 : -1])
+        inner = re.sub(patterns.STYLE, "", lexeme[lexeme.index("{") + 1 : -1])
         word = inner.replace("\\_", "_").strip(" ,.:")
         if word in ASIDES:
             return end
@@ -208,7 +214,11 @@ class _Lexer:
             return self._add("function", word, start, end)
         if word in SIGNS:
             return self._read_sign(word, start, end)
-        if not re.fullmatch(IDENTIFIER, word) or "operatorname" in lexeme:
+        if word == "d" or re.fullmatch(DIFFERENTIAL, word):
+            raise derivative(self.text, (start, end))
+        known = canonical(word) in self.names if re.fullmatch(patterns.IDENTIFIER, word) else None
+        called = is_called(self.text, end, not self.tokens) or word.lower() in FUNCTIONS
+        if known is None or "operatorname" in lexeme or (called and not known):
             raise unknown_function(word, (start, end))
         return self._add_name(word, start, end)
 
@@ -225,6 +235,8 @@ class _Lexer:
     # Numbers and signs
 
     def _read_number(self, lexeme: str, start: int, end: int) -> int:
+        if comma := _match(patterns.BRACED_COMMA, self.text, end):
+            raise comma_in_number(lexeme, comma[1], (end, comma.end()))
         if lexeme.count(".") > 1:
             message, hint = f"'{clip(lexeme)}' is not a number", "a number has one decimal point"
             raise UnexpectedToken(message, span=(start, end), hint=hint)
@@ -247,10 +259,12 @@ class _Lexer:
         return end if kind == "space" else self._add(kind, value, start, end)
 
     def _require_factor(self, before: Token, start: int) -> None:
-        """Raise an error for σ(z), but not in front of "=", where it is defined."""
+        """Raise an error for σ(z), but not in front of "=", where it is defined; and for D_x(…)."""
+        if before.kind == "name" and re.fullmatch("D_[a-z]", before.value):
+            raise derivative(self.text, before.span)
         if before.value not in DOUBTFUL or before.value in self.names:
             return
-        if len(self.tokens) > 1 or not _match(DEFINED, self.text, start):
+        if len(self.tokens) > 1 or not _match(patterns.DEFINED, self.text, start):
             function = DOUBTFUL[before.value]
             raise letter_or_function(self.text, before.span, function, start)
 
@@ -326,5 +340,5 @@ class _Lexer:
 
 
 READERS: dict[int, Callable[[_Lexer, str, int, int], int]] = {
-    index: getattr(_Lexer, f"_read_{name}") for name, index in TOKEN.groupindex.items()
+    index: getattr(_Lexer, f"_read_{name}") for name, index in patterns.TOKEN.groupindex.items()
 }

@@ -34,6 +34,9 @@ SUBSCRIPT = (
     rf"|([0-9]+|[A-Za-z]+|{_NAMING}\{{[A-Za-z0-9]+\}}|\\[A-Za-z]+|[Α-ω]))"
 )
 SUBSCRIPT_NOISE = rf"{_NAMING}|[{{}}\\,\s]"
+BRACED_COMMA = r"\{,\}([0-9]*)"  # in 1{,}100
+LATEX = r"\\[A-Za-z]|[_^]\{"  # a command or a braced script: then letters are single names
+RAISED = r"\s*(?:\^|[⁰¹²³⁴-⁹⁺⁻ⁿˣʸᵗ])"  # an exponent follows, as TeX and not as Python writes it
 STYLE = r"\\(?:rm|it|sf|bf)[ ]"  # in the old spelling {\rm sech}
 IDENTIFIER = r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*"
 WITH_DIGITS = r"([A-Za-z]+)([0-9]+)(.*)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from chainstep.operations import OPERATIONS
@@ -83,3 +84,14 @@ def canonical(written: str) -> str:
     base, _, subscript = written.replace("{", "").replace("}", "").partition("_")
     merges = subscript.isdigit() and not base[-1:].isdigit()
     return base + subscript if merges or not subscript else f"{base}_{subscript}"
+
+
+def folded(text: str) -> str:
+    """Styled letters, digits and signs (𝑥, ｘ, no-break space) as plain ones, one for one."""
+    known = SIGNS.keys() | GREEK_LETTERS.keys() | SUPERSCRIPTS.keys() | SUBSCRIPTS.keys()
+    table = {}
+    for character in set(text) - known:
+        plain = unicodedata.normalize("NFKC", character)
+        if len(plain) == 1 and (plain.isascii() or plain in GREEK_LETTERS):
+            table[ord(character)] = plain
+    return text.translate(table)

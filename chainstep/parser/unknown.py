@@ -7,8 +7,15 @@ import unicodedata
 from collections.abc import Collection
 from difflib import get_close_matches
 
-from chainstep.errors import ChainstepError, UnclearName, UnexpectedCharacter, UnknownFunction
+from chainstep.errors import (
+    ChainstepError,
+    UnclearName,
+    UnexpectedCharacter,
+    UnexpectedToken,
+    UnknownFunction,
+)
 from chainstep.operations import OPERATIONS
+from chainstep.parser.patterns import RAISED
 from chainstep.parser.spellings import FUNCTIONS, GREEK, LETTERS_TOO, SIGNS
 from chainstep.parser.tokens import SHOWN, Span, clip
 
@@ -18,16 +25,32 @@ HINTS = {
     "!": "the factorial of n is gamma(n + 1)",
     ";": "write one expression at a time",
     "'": "write the expression itself, without primes or quotes",
+    "′": "write the expression itself, without primes or quotes",
+    "°": "for x degrees write x*pi/180",
+    "∂": "write the expression itself, without d/dx",
     ".": "for a product write *; a decimal point stands next to a digit",
 }
 OFTEN_FACTORS = frozenset("abcknuvwxyzt")
-OFTEN_ARGUMENTS = frozenset("tuvwxyz")
+OFTEN_ARGUMENTS = "tuvwxyz"
+DIFFERENTIAL = "d[A-Za-z]"
+DERIVATIVE = r"(?:\\[dtc]?frac\s*\{\s*)?d[A-Za-z]?\s*(?:/|\}\s*\{)\s*d[A-Za-z](?![A-Za-z])\}?"
+WINDOW = 30  # characters around a word that may belong to \frac{dy}{dx}
+WITHOUT_DERIVATIVE = "write the expression itself, without d/dx"
+UNSUPPORTED = dict.fromkeys(
+    [rf"\{name}" for name in ("int", "sum", "prod", "lim", "binom", "lfloor", "pm", "infty")]
+) | {
+    r"\circ": "for x degrees write x*pi/180",
+    r"\prime": "write the expression itself, without primes or quotes",
+    r"\partial": WITHOUT_DERIVATIVE,
+}
 DEFINES = r"\([\sA-Za-z0-9_,]*\)\s*=(?!=)"  # the rest of "loss(w) ="
 NAME = r"\s*([A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*)"
 # Functions that a word may end with, so that xsin is x*sin; the longest first.
 _ENDINGS = sorted((s for s in FUNCTIONS - LETTERS_TOO if len(s) > 2 or s == "ln"), key=len)[::-1]
 _SEVERAL = {s for row in OPERATIONS if len(row.samples) != 1 for s in row.spellings}
 _ONE_ARGUMENT = frozenset(_ENDINGS) - (_SEVERAL - {"log"})
+_ONE_APPLIED = rf"({'|'.join(f for f in _ENDINGS if f in _ONE_ARGUMENT)})([{OFTEN_ARGUMENTS}])"
+_APPLIED = rf"([A-Za-z]?)(?:{_ONE_APPLIED})+"  # xsinxcosx
 
 
 def stray(character: str, start: int) -> UnexpectedCharacter:
@@ -46,7 +69,8 @@ def unknown_command(command: str, span: Span) -> UnknownFunction:
     """The error for a LaTeX command without a meaning here."""
     known = [sign for sign in SIGNS if sign[0] == "\\"] + [f"\\{f}" for f in FUNCTIONS | GREEK]
     message = f"unknown command '{clip(command)}'"
-    return UnknownFunction(message, span=span, hint=_nearest(command, known))
+    hint = UNSUPPORTED[command] if command in UNSUPPORTED else _nearest(command, known)
+    return UnknownFunction(message, span=span, hint=hint)
 
 
 def unknown_function(word: str, span: Span, hint: str | None = None) -> UnknownFunction:
@@ -83,7 +107,9 @@ def objection(text: str, span: Span, first: bool) -> ChainstepError | None:
     The `first` word of the text may be a function that is defined: "loss(w) = …".
     """
     (start, end), word = span, text[slice(*span)]
-    called = text.startswith("(", end) and not (first and re.match(DEFINES, text[end:]))
+    called = is_called(text, end, first)
+    if re.fullmatch(DIFFERENTIAL, word) and (whole := _derivative_around(text, start)):
+        return derivative(text, whole)
     if merged := _with_function(word, called):
         hint = f"for a product write {clip(merged[0])}*{merged[1]}{argument_at(text, end)}"
         message = f"'{clip(word)}' is not a known function"
@@ -91,12 +117,49 @@ def objection(text: str, span: Span, first: bool) -> ChainstepError | None:
     if called or word.lower() in FUNCTIONS:
         hint = f"for a product write {clip(word)}*{argument_at(text, end)}"
         return unknown_function(word, span, hint)
-    if factors := _factors(word):
+    if functions := re.fullmatch(_APPLIED, word):
+        return _without_brackets(word, span, functions[1])
+    if factors := _factors(word, re.match(RAISED, text[end:]) is not None):
         return product_or_name(word, start, factors)
-    if word[:-1] in _ONE_ARGUMENT and word[-1] in OFTEN_ARGUMENTS:
-        hint = f"for the function write {word[:-1]}({word[-1]})"
-        return UnclearName(f"'{word}' could be a function or a name", span=span, hint=hint)
     return None
+
+
+def comma_in_number(whole: str, behind: str, span: Span) -> UnexpectedToken:
+    """The error for 1{,}100, which is 1100 in one country and 1.1 in another."""
+    hint = f"write {clip(f'{whole}.{behind}')} with a decimal point"
+    if len(behind) == 3:
+        hint = f"write {clip(whole + behind)}, or {clip(f'{whole}.{behind}')}"
+    message = "a comma in a number can be read in two ways"
+    return UnexpectedToken(message, span=span, hint=hint)
+
+
+def is_called(text: str, end: int, first: bool) -> bool:
+    """Whether a bracket follows, other than behind the first word in front of "="."""
+    return text.startswith("(", end) and not (first and re.match(DEFINES, text[end:]))
+
+
+def derivative(text: str, span: Span) -> UnexpectedToken:
+    """The error for d/dx, which says what is to be done with an expression."""
+    message = f"'{clip(text[slice(*span)])}' is the sign of a derivative"
+    return UnexpectedToken(message, span=span, hint=WITHOUT_DERIVATIVE)
+
+
+def _derivative_around(text: str, start: int) -> Span | None:
+    """Where \\frac{dy}{dx} or dy/dx stands, if its dx or its dy is at `start`."""
+    first = max(0, start - WINDOW)
+    for found in re.finditer(DERIVATIVE, text[first : start + WINDOW]):
+        if first + found.start() <= start < first + found.end():
+            return first + found.start(), first + found.end()
+    return None
+
+
+def _without_brackets(word: str, span: Span, factor: str) -> UnclearName:
+    """The error for sinx and xsinxcosx."""
+    applied = [f"{name}({letter})" for name, letter in re.findall(_ONE_APPLIED, word)]
+    if factor or len(applied) > 1:
+        return product_or_name(word, span[0], [*factor, *applied])
+    hint = f"for the function write {applied[0]}"
+    return UnclearName(f"'{word}' could be a function or a name", span=span, hint=hint)
 
 
 def _with_function(word: str, called: bool) -> tuple[str, str] | None:
@@ -108,12 +171,27 @@ def _with_function(word: str, called: bool) -> tuple[str, str] | None:
     return None
 
 
-def _factors(word: str) -> Collection[str]:
-    """The factors of what is more likely a product: xy, abx, pix."""
+def letters_of_product(word: str) -> bool:
+    """Whether a word is more likely a product of its letters: xy, abx, nRT, but not dx."""
+    if len(word) == 2:
+        return not re.fullmatch(DIFFERENTIAL, word)
     distinct = len(set(word)) == len(word)
-    if len(word) == 2 or (distinct and OFTEN_FACTORS.issuperset(word)):
+    mixed = len(word) == 3 and not (word.istitle() or word.isupper() or word.islower())
+    return len(word) > 2 and (mixed or (distinct and OFTEN_FACTORS.issuperset(word)))
+
+
+def is_product_with_e(word: str) -> bool:
+    """Whether a word in front of an exponent is more likely a product: xe, axe, but not age."""
+    return word[1:] == "e" or (word[2:] == "e" and word[1] in OFTEN_ARGUMENTS)
+
+
+def _factors(word: str, raised: bool) -> Collection[str]:
+    """The factors of what is more likely a product: xy, abx, pix; axe where it is raised."""
+    if len(word) == 2 or letters_of_product(word):
         return word
-    greek = word[:-1] in GREEK and word[-1] in OFTEN_ARGUMENTS | {"r"}
+    if raised and is_product_with_e(word):
+        return word
+    greek = word[:-1] in GREEK and word[-1] in f"{OFTEN_ARGUMENTS}r"
     return (word[:-1], word[-1]) if greek else ()
 
 
