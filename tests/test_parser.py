@@ -137,7 +137,10 @@ TREES = {
     "sin x y + 1": "Add(sin(Mul(x, y)), 1)",
     "sin x * y": "Mul(sin(x), y)",
     "sin x/2": "Mul(sin(x), 1/2)",
-    "sin x(x+1)": "sin(Mul(x, Add(x, 1)))",
+    "sin 2(x+1)": "sin(Mul(2, Add(x, 1)))",
+    "sin π(x+1)": "sin(Mul(pi, Add(x, 1)))",
+    "sin(x)(x+1)": "Mul(sin(x), Add(x, 1))",
+    "sin x*(x+1)": "Mul(sin(x), Add(x, 1))",
     "sin(x)y": "Mul(sin(x), y)",
     "sin(x)^2": "Pow(sin(x), 2)",
     "2 sin 3x cos 4x": "Mul(2, sin(Mul(3, x)), cos(Mul(4, x)))",
@@ -412,6 +415,7 @@ def test_equal_subtrees_are_the_same_object():
 PAIR = "as in piecewise((x^2, x < 0), (x, otherwise))"
 SINGLE = "write one expression, without a condition or a second one behind it"
 WITHOUT_DERIVATIVE = "write the expression itself, without d/dx"
+ARGUMENT = "write {0}(x)*(x + 1) or {0}(x*(x + 1))"
 CONDITION = "piecewise((value, condition), …, (value, otherwise))"
 
 # The place of the error stands between « and ».
@@ -537,6 +541,13 @@ ERRORS = [
     # what is not clear
     ("√x«^»2", UnexpectedToken, "write √(x^2) or (√x)^2"),
     ("sin 2«√»x", UnexpectedToken, "write sin(2√x) or sin(2)·√x"),
+    ("cos x«(»x + 1)", UnexpectedToken, ARGUMENT.format("cos")),
+    (r"\cos 2x«[»x + 1]", UnexpectedToken, ARGUMENT.format("cos")),
+    (r"\ln x«\frac»{1}{x}", UnexpectedToken, ARGUMENT.format("ln")),
+    ("sin ω«(»t - τ)", UnexpectedToken, ARGUMENT.format("sin")),
+    ("2 sin x «e»^x", UnexpectedToken, ARGUMENT.format("sin")),
+    ("sin x«|»x|", UnexpectedToken, ARGUMENT.format("sin")),
+    (r"x^«210»^{2x}", UnexpectedToken, "write x^2*10, or x^{210} with braces"),
     ("x^2 «=» 4", UnexpectedToken, "as in y = x^2"),
     ("y = x «=» 2", UnexpectedToken, "as in y = x^2"),
     ("y = x + «y»", UnexpectedToken, None),

@@ -32,6 +32,7 @@ from chainstep.parser.spellings import CLOSES
 from chainstep.parser.tokens import Token
 from chainstep.parser.trees import Operand
 
+GROUPS = frozenset({"open", "|", "|(", "frac"})
 DEGREES = {3: Integer(3), 4: Integer(4)}  # of ∛ and ∜
 
 
@@ -140,8 +141,8 @@ def _juxtaposed(machine: Machine, token: Token) -> None:
         raise complaints.missing_operator(machine, token)
     finish_above(machine, JUXTAPOSED)
     in_argument = machine.top.level in (ARGUMENT, JUXTAPOSED)
-    if in_argument and token.kind == "√":
-        _require_varying(machine, token)
+    if in_argument:
+        _require_clear_end(machine, token)
     ends = not in_argument or token.kind in ("function", "√")
     begun = at_level(machine, "product", PRODUCT if ends else JUXTAPOSED, token)
     join(machine, begun)
@@ -155,10 +156,18 @@ def _may_follow(before: Token, number: Token) -> bool:
     return before.kind not in SCALARS or (spaced and before.kind != "number")
 
 
-def _require_varying(machine: Machine, token: Token) -> None:
-    """In sin 2√x the root more likely belongs to the argument than not."""
-    if all(f.value is not None for f in (*machine.top.items, machine.operand) if f):
-        hint = "write sin(2√x) or sin(2)·√x"
+def _require_clear_end(machine: Machine, token: Token) -> None:
+    """In sin 2√x the root more likely belongs to the argument than not; in cos x(1 + x) and
+    ln x e^x the factor could, but not in sin 2(x + 1), which nobody means as sin(2)·(x + 1)."""
+    varies = any(f.value is None for f in (*machine.top.items, machine.operand) if f)
+    if token.kind == "√":
+        is_clear, hint = varies, "write sin(2√x) or sin(2)·√x"
+    else:
+        raised = token.kind == "constant" and machine.ahead.kind == "^"
+        is_clear = not (varies and (raised or token.kind in GROUPS))
+        name = next(begun.head.name for begun in machine.stack[::-1] if begun.kind == "argument")
+        hint = f"write {name}(x)*(x + 1) or {name}(x*(x + 1))"
+    if not is_clear:
         raise UnexpectedToken("where does the argument end?", span=token.span, hint=hint)
 
 

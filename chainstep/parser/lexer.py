@@ -237,6 +237,10 @@ class _Lexer:
     def _read_number(self, lexeme: str, start: int, end: int) -> int:
         if comma := _match(patterns.BRACED_COMMA, self.text, end):
             raise comma_in_number(lexeme, comma[1], (end, comma.end()))
+        towered = self.is_latex and len(lexeme) > 1 and self.tokens and self.tokens[-1].kind == "^"
+        if towered and _match(patterns.RAISED, self.text, end):
+            hint = f"write x^{lexeme[0]}*{lexeme[1:]}, or x^{{{lexeme}}} with braces"
+            raise UnexpectedToken("where does this exponent end?", span=(start, end), hint=hint)
         if lexeme.count(".") > 1:
             message, hint = f"'{clip(lexeme)}' is not a number", "a number has one decimal point"
             raise UnexpectedToken(message, span=(start, end), hint=hint)
