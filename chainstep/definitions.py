@@ -34,11 +34,12 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True)
 class Definition:
-    """`name` = `tree`; only the first of several may have no name."""
+    """`name`(`arguments`) = `tree`; only the first of several may have no name."""
 
     name: str | None
     tree: Basic
     decimals: bool = False
+    arguments: tuple[str, ...] = ()
 
 
 def read_definitions(text: str, names: Collection[str] = ()) -> list[Definition]:
@@ -95,7 +96,7 @@ def _definition(text: str, piece: Piece, names: Collection[str], heads: Heads) -
         if name and len(text[: piece.start].strip() + text[piece.end :].strip()) > 0:
             error.message += f" (in the definition of {name[1]})"
         raise
-    return Definition(parsed.output, parsed.tree, parsed.decimals)
+    return Definition(parsed.output, parsed.tree, parsed.decimals, parsed.arguments)
 
 
 def _check(name: str | None, found: Collection[str | None], text: str, piece: Piece) -> None:

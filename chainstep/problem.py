@@ -81,12 +81,13 @@ def pose(
     source, found = _read(expression, (*map(str, asked), *([output] if output else ())))
     trees = {str(definition.name): definition.tree for definition in found}
     used = in_order_of_use(trees, _output(trees, output))
+    function_of = next(d.arguments for d in found if d.name == used[-1])
     needed = set(used)
     check_size([trees[name] for name in used])
     symbols = {s.name: s for n in used for s in postorder(trees[n]) if isinstance(s, Symbol)}
     free = {name: symbol for name, symbol in symbols.items() if name not in trees}
     is_system = len(found) > 1
-    variables = choose_variables(free, asked, trees, is_system)
+    variables = choose_variables(free, asked, trees, is_system, function_of)
     taken = {*symbols, *trees, *(variable.name for variable in variables)}
     letters = {name[0] for name in taken if is_indexed(name)}
     names = {name: symbols.get(name, Symbol(name, real=True)) for name in trees}
@@ -155,8 +156,12 @@ def choose_variables(
     asked: Sequence[str | Symbol],
     trees: Mapping[str, Basic],
     is_system: bool,
+    function_of: Sequence[str] = (),
 ) -> tuple[Symbol, ...]:
-    """Those that are asked for, or the only name there is, or x, or t."""
+    """Those that are asked for, or r where the whole is written V(r), or the only name there
+    is, or x, or t."""
+    if not asked and len(function_of) == 1 and function_of[0] not in trees:
+        return (free.get(function_of[0]) or Symbol(function_of[0], real=True),)
     if not asked:
         return (_likely(free, trees),)
     if [*map(str, asked)] == [ALL]:

@@ -209,6 +209,23 @@ def test_the_order_of_definitions_does_not_matter():
     assert first.gradient == other.gradient
 
 
+@pytest.mark.parametrize(
+    ("text", "variable"),
+    [
+        ("g(a) = x^a", "a"),
+        ("s(t) = x t^2", "t"),
+        (r"J(\theta) = \tan^2(n\theta)", "theta"),
+        ("V(r) = a r^2 h", "r"),
+        ("f(x) = cos(θ)", "x"),
+        ("f(a, x) = a x^2", "x"),
+        ("L(w) = (y - p)^2; p = w x + b", "w"),
+        ("f(z) = z^2; z = sin(t)", "t"),
+    ],
+)
+def test_the_variable_is_that_of_the_function(text, variable):
+    assert str(derive(text).wrt) == variable
+
+
 def test_a_space_in_latex_ends_no_definition():
     definitions = read_definitions(r"f(x) \;=\; x\;\sin\;x; y = 2")
     assert [(d.name, str(d.tree)) for d in definitions] == [("f", "x*sin(x)"), ("y", "2")]

@@ -21,11 +21,13 @@ DOLLARS = (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"))
 
 
 class Parsed(NamedTuple):
-    """What was read: the tree, the name in front of "=", whether a decimal point was used."""
+    """What was read: the tree, the name in front of "=" and what it is defined a function of,
+    whether a decimal point was used."""
 
     tree: Basic
     output: str | None
     decimals: bool
+    arguments: tuple[str, ...] = ()
 
 
 def parse(text: str, names: Collection[str] = ()) -> Parsed:
@@ -108,11 +110,11 @@ def head_of(
 
 def _parse_piece(text: str, names: Collection[str], heads: Heads, is_latex: bool) -> Parsed:
     tokens = tokenize(text, names, is_latex)
-    name, _, first = split(tokens, text)
+    name, arguments, first = split(tokens, text)
     output = name.value if name else None
     for token in tokens[first:]:
         if name and token.kind == "name" and token.value == output:
             raise UnexpectedToken(f"'{output}' stands on both sides of =", span=token.span)
     tree = tree_of(text, without_calls(tokens[first:], heads, text))
     decimals = any("." in text[t.start : t.end] for t in tokens if t.kind == "number")
-    return Parsed(tree, output, decimals)
+    return Parsed(tree, output, decimals, arguments or ())
