@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from chainstep.columns import columns
+
 WINDOW = 72  # characters of a long text shown around the place of an error
 
 
@@ -36,7 +38,7 @@ class ChainstepError(Exception):
     def explain(self) -> str:
         """The error as a person reads it: the cause, the place under a caret, the hint."""
         lines = [f"error: {self.message}"]
-        if self.source is not None and self.span is not None:
+        if self.source and not self.source.isspace() and self.span is not None:
             lines += _marked(self.source, *self.span)
         if self.hint:
             lines.append(f"hint: {self.hint}")
@@ -165,8 +167,14 @@ def _marked(source: str, start: int, end: int) -> list[str]:
     last = min(stop - source.endswith("\r", start, stop), first + WINDOW)
     before = "…" if first and source[first - 1] != "\n" else ""
     after = "…" if last < len(source) and source[last] not in "\r\n" else ""
-    shown = "".join(
-        c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in source[first:last]
-    )
-    caret = " " * (len(before) + start - first) + "^" * max(1, min(end, last) - start)
+    shown = "".join(map(_shown, source[first:last]))
+    place, beyond = start - first, end - first
+    caret = " " * columns(before + shown[:place]) + "^" * max(1, columns(shown[place:beyond]))
     return [f"  {before}{shown}{after}", f"  {caret}"]
+
+
+def _shown(character: str) -> str:
+    """A character of one line: a tab is a space, so that the caret stands below its place."""
+    if character.isprintable():
+        return character
+    return " " if character.isspace() else "\N{REPLACEMENT CHARACTER}"

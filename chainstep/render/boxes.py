@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from chainstep.columns import columns
 from chainstep.render.unicode_math import (
     denominator,
     dot,
@@ -57,18 +57,6 @@ class Box:
     def depth(self) -> int:
         """How many lines stand below the baseline."""
         return len(self.lines) - self.baseline - 1
-
-
-def columns(text: str) -> int:
-    """How many columns of a terminal a text takes.
-
-    >>> columns("y\u0302₁"), columns("名")
-    (2, 2)
-    """
-    if text.isascii():
-        return len(text)
-    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
-    return len(text) + wide - sum(unicodedata.combining(c) > 0 for c in text)
 
 
 def line(text: str) -> Box:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from sympy.core.basic import Basic
 
+from chainstep.columns import columns
 from chainstep.derivation import Derivation
-from chainstep.render.boxes import columns
 from chainstep.render.dataflow import Arrow, Dataflow, dataflow
 
 DEEPEST = 10  # levels of indentation

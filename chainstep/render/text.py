@@ -12,10 +12,11 @@ from textwrap import wrap
 
 from sympy.core.basic import Basic
 
+from chainstep.columns import columns
 from chainstep.derivation import Derivation, Equation, Numbers, Step
 from chainstep.notation import Matrix
 from chainstep.render import prose, table
-from chainstep.render.boxes import Box, beside, box, columns, line
+from chainstep.render.boxes import Box, beside, box, line
 from chainstep.render.lines import WITH_LAWS, heading, sides
 from chainstep.render.text_table import laid_out
 from chainstep.render.unicode_math import RELATIONS, one_line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from chainstep.render.boxes import columns
+from chainstep.columns import columns
 from chainstep.render.prose import COLUMNS
 from chainstep.render.table import Line
 from chainstep.render.unicode_math import RELATIONS, one_line

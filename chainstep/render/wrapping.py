@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chainstep.render.boxes import columns
+from chainstep.columns import columns
 from chainstep.render.unicode_math import one_line
 from chainstep.render.written import Grid, Written
 
