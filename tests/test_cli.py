@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+import click
 import pytest
 
 from chainstep import derive, spelling
@@ -101,6 +102,54 @@ def test_a_fragment_is_latex_without_a_preamble():
     assert chainstep("derive", "x^2", "--fragment", "-f", "text").returncode == 2
 
 
+def on_a_terminal(*arguments, columns=80, **environment):
+    """What the command shows on a terminal that is so wide."""
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    environment = {**os.environ, "PYTHONUTF8": "1", "NO_COLOR": "", **environment}
+    environment.pop("COLUMNS", None)
+    with subprocess.Popen(
+        [sys.executable, "-m", "chainstep", *arguments],
+        stdout=theirs,
+        stderr=subprocess.STDOUT,
+        env=environment,
+    ):
+        os.close(theirs)
+        shown = b""
+        while piece := _read(ours):
+            shown += piece
+    os.close(ours)
+    return shown.decode().replace("\r\n", "\n")
+
+
+def _read(descriptor):
+    try:
+        return os.read(descriptor, 65536)
+    except OSError:  # the other end is closed
+        return b""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no pseudo-terminal")
+def test_a_terminal_gets_its_layout():
+    text = on_a_terminal("derive", "sin(x^2)", columns=50, TERM="xterm")
+    assert "\x1b[1my = sin(x²)\x1b[0m" in text
+    plain = on_a_terminal("derive", "sin(x^2)", "-f", "text", columns=50, TERM="xterm")
+    assert plain == click.unstyle(text)
+    assert plain == on_a_terminal("derive", "sin(x^2)", columns=50, TERM="dumb")
+    assert plain == output_of("derive", "sin(x^2)", "-f", "text", COLUMNS="50")
+    assert max(map(len, plain.splitlines())) == 48
+
+
+def test_the_width_of_a_file_is_not_that_of_the_terminal(tmp_path):
+    chainstep("derive", "sin(x^2)", "-o", "a.txt", directory=tmp_path, COLUMNS="50")
+    assert (tmp_path / "a.txt").read_text("utf-8") == derive("sin(x^2)").to_text()
+
+
 def test_colour_only_on_a_terminal():
     assert "\x1b[" in output_of("derive", "x^2", "-f", "terminal", NO_COLOR="")
     assert "\x1b[" in output_of("derive", "x^2", FORCE_COLOR="1", NO_COLOR="")
@@ -138,6 +187,8 @@ def test_colour_only_on_a_terminal():
         (["derive", "x", "--at", "x=1", "--at", ""], 1, "a name and its value are expected"),
         (["derive", "x", "--wrt", "2"], 1, "hint: --wrt takes a name such as x\n"),
         (["derive"], 2, "Missing argument 'EXPRESSION'"),
+        (["derive", "x", "+", "2"], 2, 'it needs quotes: "x + 2"\n'),
+        (["graph", "sin", "x"], 2, 'it needs quotes: "sin x"\n'),
         (["deriv", "x"], 2, "Did you mean 'derive'?"),
         (["derive", "x", "--wtr", "x"], 2, "'--wrt'"),
         (["derive", "x", "--digts", "9"], 2, "Did you mean '--digits'?"),
@@ -429,4 +480,5 @@ def test_the_shell_completes(words, offered):
 def test_help_has_examples():
     for arguments in (["--help"], ["derive", "-h"], ["graph", "-h"], ["batch", "--help"]):
         assert "Examples:" in output_of(*arguments)
+    assert "graph     Draw the graph of EXPRESSION.\n" in output_of("--help")
     assert output_of("--version").startswith("chainstep, version ")

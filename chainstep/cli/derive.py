@@ -106,4 +106,5 @@ def derive(
             digits=digits,
             merge=merge,
         )
-        put(written(derivation, f"{name}{'-fragment' * fragment}{'-graph' * graph}"), out)
+        whole = f"{name}{'-fragment' * fragment}{'-graph' * graph}"
+        put(written(derivation, whole, out), out)

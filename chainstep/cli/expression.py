@@ -45,7 +45,12 @@ class ExpressionCommand(click.Command):
                 options.append(token)
             else:
                 expressions.append(token)
-        return super().parse_args(ctx, [*options, "--", *expressions])
+        ctx.allow_extra_args = True  # so that a wrong option is complained of first
+        others = super().parse_args(ctx, [*options, "--", *expressions])
+        if others and not ctx.resilient_parsing:
+            message = "One expression is expected. With spaces in it, it needs quotes: "
+            raise click.UsageError(f'{message}"{" ".join(expressions)}"', ctx)
+        return others
 
 
 def _with_value(option: str, rest: Iterator[str], ctx: click.Context) -> list[str]:
@@ -138,10 +143,13 @@ def solve(text: str, wrt: str | None, **options: Any) -> Derivation:
     )
 
 
-def written(derivation: Derivation, format_name: str) -> str:
-    """The derivation in one of the formats."""
+def written(derivation: Derivation, format_name: str, out: Path | None) -> str:
+    """The derivation in one of the formats; text that is shown at once is as wide as the
+    terminal."""
     from chainstep.render import FORMATS, GRAPH_FORMATS
 
+    if out is None and format_name.startswith("text"):
+        return click.unstyle(FORMATS[format_name.replace("text", "terminal")](derivation))
     return {**FORMATS, **GRAPH_FORMATS}[format_name](derivation)
 
 
@@ -155,8 +163,16 @@ def without_garbage() -> Iterator[None]:
 
 
 def on_terminal() -> bool:
-    """Whether what is written to standard output is coloured."""
+    """Whether what is written to standard output is laid out for a terminal."""
     return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
+
+
+def _without_colour() -> bool:
+    """Whether nobody wants colour, or the terminal has none."""
+    if os.environ.get("NO_COLOR"):
+        return True
+    dumb = os.environ.get("TERM") == "dumb" and sys.stdout.isatty()
+    return dumb and not os.environ.get("FORCE_COLOR")
 
 
 def default_format(out: Path | None) -> str:
@@ -183,7 +199,7 @@ def put(text: str, out: Path | None) -> None:
     """Write the answer to a file, or to standard output."""
     text = text if text.endswith("\n") else text + "\n"
     if out is None:
-        sys.stdout.write(click.unstyle(text) if os.environ.get("NO_COLOR") else text)
+        sys.stdout.write(click.unstyle(text) if _without_colour() else text)
         return
     with replacing(out) as stream:
         stream.write(text)

@@ -28,7 +28,7 @@ Examples:
 """
 
 
-@click.command(cls=ExpressionCommand, epilog=EXAMPLES)
+@click.command(cls=ExpressionCommand, epilog=EXAMPLES, short_help="Draw the graph of EXPRESSION.")
 @question
 @click.option(
     "-f",
@@ -55,7 +55,7 @@ def graph(
     if name == "tree" and out is None and on_terminal():
         name = "tree-terminal"
     derivation = solve(read(expression), wrt, output=output, vectors=vectors, merge=merge)
-    put(written(derivation, name), out)
+    put(written(derivation, name, out), out)
     if derivation.verdict.status != "verified":  # no format of a graph says so itself
         from chainstep.render import prose
 

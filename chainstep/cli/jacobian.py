@@ -67,4 +67,4 @@ def jacobian(
         from chainstep import api
     with failures_written(text, name, out):
         derivation = api.jacobian(text, wrt, jvp=jvp, vjp=vjp, vectors=vectors or ())
-        put(written(derivation, name), out)
+        put(written(derivation, name, out), out)
