@@ -36,6 +36,7 @@ from sympy import (
     tan,
 )
 
+from chainstep.columns import columns
 from chainstep.derivation import (
     STEP_TITLES,
     Condition,
@@ -65,10 +66,11 @@ from chainstep.notation import (
 from chainstep.operations import BY_HEAD, BY_ID
 from chainstep.operations.heads import logarithm, maximum, root, sigmoid
 from chainstep.render import FORMATS
-from chainstep.render.boxes import box, columns
+from chainstep.render.boxes import box
 from chainstep.render.json_format import failure, record
 from chainstep.render.latex import fragment
 from chainstep.render.latex_math import latex
+from chainstep.render.lines import sides
 from chainstep.render.plain import plain
 from chainstep.render.terminal import render as terminal
 from chainstep.render.text import render as text
@@ -925,6 +927,37 @@ def test_a_side_that_reads_like_the_one_before_is_left_out(name):
     shown = FORMATS[name](replace(two_paths(), steps=(Step("combine", "Combine", (equation,)),)))
     assert shown.count("u₁·cos(x)") + shown.count(r"u_1 \cdot \cos(x)") == (name != "json")
     assert shown.count("2*u1*cos(x)") == (name == "json")
+
+
+@pytest.mark.parametrize(
+    ("symbols", "values", "written"),
+    [
+        # √(tan x), ln(ln x) and erf(x/2): fractions side by side, none upon another
+        (
+            mul(d(u2, u1), d(u1, x)),
+            mul(mul(Rational(1, 2), power(u1, Rational(-1, 2))), power(cos(x), Integer(-2))),
+            ["(1/(2√u₁))·(1/cos²(x))", "(1/(2√u₁))/cos²(x)"],
+        ),
+        (
+            mul(d(u2, u1), d(u1, x)),
+            mul(reciprocal(u1), reciprocal(x)),
+            ["(1/u₁)·(1/x)", "1/(u₁·x)"],
+        ),
+        (
+            add(d(u2, x, True), mul(d(u2, u1, True), d(u1, x))),
+            add(u1, mul(mul(MINUS_ONE, reciprocal(u1)), Rational(1, 2))),
+            ["u₁ − (1/u₁)·(1/2)", "u₁ − (1/u₁)/2"],
+        ),
+        (mul(d(u2, u1), d(u1, x)), mul(u1, reciprocal(x)), ["u₁/x"]),  # one fraction is enough
+        (d(u2, x), mul(Rational(1, 2), reciprocal(x)), ["1/(2x)"]),  # no product of derivatives
+        (mul(d(u2, u1), x), mul(Rational(1, 2), reciprocal(x)), ["1/(2x)"]),
+    ],
+)
+def test_the_values_of_a_chain_stand_side_by_side(symbols, values, written):
+    _, (_, *found) = sides(Equation(d(y, x), (symbols, values)))
+    assert list(map(one_line, found)) == written
+    _, (_, *found) = sides(Equation(d(y, x), (symbols, values, a)))
+    assert list(map(one_line, found)) == [written[0], "a"]
 
 
 def test_unverified_says_why():

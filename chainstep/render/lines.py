@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from sympy.core.basic import Basic
 
 from chainstep.derivation import Derivation, Equation
+from chainstep.notation import DerivativeSymbol
+from chainstep.render.joining import joined
 from chainstep.render.plain import plain
-from chainstep.render.writing import write
+from chainstep.render.writing import divides, sum_of, write
 from chainstep.render.written import Written
 
 WITH_LAWS = ("compute", "combine")  # steps whose lines have their laws beside them
@@ -29,10 +33,41 @@ def sides(equation: Equation, decimals: bool = False) -> tuple[Written, list[Wri
     A product of products and the same product put in order may differ in nothing that is
     written but a dot.
     """
-    left, *rights = (write(side, decimals) for side in (equation.left, *equation.rights))
+    left, rights = write(equation.left, decimals), []
+    for before, side in pairwise((equation.left, *equation.rights)):
+        values = _is_chain(before)
+        rights += [_values(side, decimals)] if values else []
+        if not values or side is equation.rights[-1]:
+            rights.append(write(side, decimals))
     if len(rights) > 1:
         texts = ["", *map(plain, rights)]
         rights = [
             r for r, text, before in zip(rights, texts[1:], texts, strict=False) if text != before
         ]
     return left, rights
+
+
+def _is_chain(side: Basic) -> bool:
+    """Whether a side is a product of derivative symbols, or a sum with such products, so that
+    the side behind it has their values."""
+    terms = side.args if side.is_Add else (side,)
+    products = [term for term in terms if term.is_Mul]
+    return bool(products) and all(
+        isinstance(factor, DerivativeSymbol) for term in products for factor in term.args
+    )
+
+
+def _values(side: Basic, decimals: bool) -> Written:
+    """A product of values, or a sum of such products: 1/(2√u) · 1/x, where a quotient would
+    have one fraction upon the other."""
+    if side.is_Add:
+        return sum_of([_values(term, decimals) for term in side.args])
+    if side.is_Mul and sum(_has_bar(factor, decimals) for factor in side.args) > 1:
+        return joined([write(factor, decimals) for factor in side.args], dotted=True)
+    return write(side, decimals)
+
+
+def _has_bar(value: Basic, decimals: bool) -> bool:
+    """Whether a value is written with a fraction bar."""
+    parts = value.args if value.is_Mul else (value,)
+    return any(divides(part, decimals) for part in parts)

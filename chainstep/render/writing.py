@@ -104,7 +104,11 @@ def _write_derivative(expr: DerivativeSymbol, decimals: bool) -> Derivative:
 
 
 def _write_sum(expr: Add, decimals: bool) -> Written:
-    terms = [write(term, decimals) for term in expr.args]
+    return sum_of([write(term, decimals) for term in expr.args])
+
+
+def sum_of(terms: Sequence[Written]) -> Written:
+    """Terms in their order, the sign of each drawn out."""
     if len(terms) < 2:
         return terms[0] if terms else Number("0")
     return Sum(tuple(_signed(term) for term in terms))
@@ -147,11 +151,11 @@ def _stays_apart(factors: Sequence[Basic], decimals: bool) -> bool:
 
     The exception is the quotient whose numerator is a product.
     """
-    if len(factors) == 2 and factors[0].is_Mul and _divides(factors[1], decimals):
+    if len(factors) == 2 and factors[0].is_Mul and divides(factors[1], decimals):
         return False
     later = factors[1:]
     return any(f.is_Mul for f in factors) or any(
-        f.is_Number and not _divides(f, decimals) for f in later
+        f.is_Number and not divides(f, decimals) for f in later
     )
 
 
@@ -168,8 +172,8 @@ def _base(factor: Basic) -> Basic | type:
 
 def _as_fraction(factors: Sequence[Basic], decimals: bool) -> Written:
     """Everything with a negative exponent under one bar, the rest above it."""
-    above = [f for f in factors if not _divides(f, decimals)]
-    below = [f for f in factors if _divides(f, decimals)]
+    above = [f for f in factors if not divides(f, decimals)]
+    below = [f for f in factors if divides(f, decimals)]
     top = [write(f, decimals) for f in above]
     bottom = [_denominator(f, decimals) for f in below]
     negative = bool(top) and type(top[0]) is Negative
@@ -184,7 +188,7 @@ def _as_fraction(factors: Sequence[Basic], decimals: bool) -> Written:
     return Negative(operand(whole)) if negative else whole
 
 
-def _divides(factor: Basic, decimals: bool) -> bool:
+def divides(factor: Basic, decimals: bool) -> bool:
     """Whether a factor goes under the bar: a negative power, or 1/q unless it is a decimal."""
     if factor.is_Pow:
         return _has_negative_exponent(factor)
