@@ -47,9 +47,18 @@ def test_text():
         ("3a) sin(x)", "3a", "sin(x)"),
         ("12)x^2", "12", "x^2"),
         ("B-2.1) (x + 1)(x)", "B-2.1", "(x + 1)(x)"),
+        ("3. sin(x)", "3", "sin(x)"),
+        ("3.2a. x", "3.2a", "x"),
+        ("b. $x^2$", "b", "x^2"),
+        ("(3a) sin(x)", "3a", "sin(x)"),
+        ("(b) (x + 1)(x)", "b", "(x + 1)(x)"),
+        ("(iv) x", "iv", "x"),
         ("(3a)x", None, "(3a)x"),
+        ("(x) (x + 1)", None, "(x) (x + 1)"),
+        ("(a + 1) x", None, "(a + 1) x"),
         ("sin(x) + 1", None, "sin(x) + 1"),
-        ("3. sin(x)", None, "3. sin(x)"),
+        ("2.5 x", None, "2.5 x"),
+        ("2.x", None, "2.x"),
         ("-sin(x)", None, "-sin(x)"),
         ("$x^2$", None, "x^2"),
     ],
@@ -59,10 +68,16 @@ def test_labels(line, label, expression):
     assert (exercise.source.label, exercise.text) == (label, expression)
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n", ""])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", ""])
 def test_marks_and_ends_of_lines(end):
-    content = b"\xef\xbb\xbfsin(x)\r\nx^2" + end.encode()
+    content = b"\xef\xbb\xbfsin(x)" + (end or "\n").encode() + b"x^2" + end.encode()
     assert expressions("text", content) == ["sin(x)", "x^2"]
+    assert [exercise.source.line for exercise in found("text", content)] == [1, 2]
+
+
+def test_a_mark_in_the_middle():
+    """As in files that were put one behind the other."""
+    assert expressions("text", b"x\n\xef\xbb\xbfx^2\n") == ["x", "x^2"]
 
 
 def test_invalid_utf_8_is_the_fault_of_its_line():
@@ -266,7 +281,9 @@ def test_an_endless_line_opens_no_cell():
 def test_a_table_needs_a_header():
     number, message = fault("csv", "x^2,2x\nx^3,3x^2\n")
     assert (number, "expression" in message) == (1, True)
-    assert found("csv", "") == []
+    for blank in ("", "\n\n", "\ufeff"):
+        assert found("csv", blank) == []
+    assert expressions("csv", "\n \nexpression\nx\n") == ["x"]
 
 
 # --- JSON lines ---------------------------------------------------------------------------
@@ -384,6 +401,46 @@ def test_markdown():
         (26, None, "x^3"),
         (28, None, "x^4"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("1. Differentiate $x^2$.", [("1", "x^2")]),
+        ("1. a) Differentiate `x^2`", [("a", "x^2")]),
+        ("- Differentiate\n  $$x^2$$\n", [(None, "x^2")]),
+        ("- $L = z^2;\n  z = a*x$\n- x", [(None, "L = z^2; z = a*x"), (None, "x")]),
+        ("- L = z^2;  # twice\n\tz = a*x\n- x", [(None, "L = z^2; z = a*x"), (None, "x")]),
+        ("- x^2;\n- x^3;\n", [(None, "x^2;"), (None, "x^3;")]),
+        ("- x^2;\n\n  More of it", [(None, "x^2;")]),
+        ("- x^2\n  (a hint)\nmore", [(None, "x^2")]),
+        ("- x^2\n  - x^3\n    1. x^4", [(None, "x^2"), (None, "x^3"), ("1", "x^4")]),
+        ("1. ```\n   x\n   ```\n2. x^2", [("2", "x^2")]),
+        ("1. ```chainstep\n   x\n   ```\n2. x^2", [(None, "x"), ("2", "x^2")]),
+        ("```x``` is code\n- x^2", [(None, "x^2")]),
+        ("<!--\n- x\n-->\n- x^2 <!-- easy", [(None, "x^2 <!-- easy")]),
+        ("<!-- x -->\n- x^2", [(None, "x^2")]),
+        ("---\ntags:\n  - x\n---\n- x^2\n\n---\n- x^3", [(None, "x^2"), (None, "x^3")]),
+    ],
+)
+def test_what_stands_around_the_exercises(content, expected):
+    exercises = found("markdown", content)
+    assert not any(exercise.fault for exercise in exercises)
+    assert [(e.source.label, e.text) for e in exercises] == expected
+
+
+def test_an_item_is_one_exercise():
+    content = "- x\n- $x^2$ and $x^3$\n- x^4"
+    assert fault("markdown", content) == (2, "there are 2 formulas here")
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [("<!--", "-->"), ("---", "---"), ("```", "```"), ("- x;", "")]
+)
+def test_invalid_utf_8_is_found_anywhere(start, end):
+    content = f"{start}\n  - \udcff\n{end}\n- x^2\n".encode("utf-8", "surrogateescape")
+    number, _ = fault("markdown", content)
+    assert (number, found("markdown", content)[-1].text) == (2, "x^2")
 
 
 # --- Several files ------------------------------------------------------------------------

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Protocol, TextIO
 
-from chainstep.batch.formats import uncommented
 from chainstep.batch.records import Record
+from chainstep.batch.sheets import uncommented
 from chainstep.batch.tally import Tally
 from chainstep.render import latex, markdown
 from chainstep.render.names import LATEX_OF

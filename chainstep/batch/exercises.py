@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chainstep.errors import ChainstepError
@@ -59,3 +61,21 @@ class Line:
     def faulty(self, fault: ChainstepError | None = None) -> Exercise:
         """What stands here instead of an exercise."""
         return Exercise(Source(self.file, self.number), self.text, fault=self.fault or fault)
+
+
+class Lookahead:
+    """Lines of which the last can be given back."""
+
+    def __init__(self, lines: Iterator[Line]):
+        self.lines = lines
+        self.returned: deque[Line] = deque()
+
+    def __iter__(self) -> Iterator[Line]:
+        return self
+
+    def __next__(self) -> Line:
+        return self.returned.popleft() if self.returned else next(self.lines)
+
+    def give_back(self, lines: Sequence[Line]) -> None:
+        """These lines come next."""
+        self.returned.extendleft(reversed(lines))

@@ -38,16 +38,16 @@ def lines(stream: BinaryIO, file: str) -> Iterator[Line]:
     """
     number = 0
     while data := stream.readline(LONGEST_LINE):
-        number += 1
-        whole = True
-        text, fault = _decoded(data.rstrip(b"\r\n"))
         if len(data) == LONGEST_LINE and not data.endswith(b"\n") and _skip_rest(stream):
-            whole = False
-            text = data[:BEGINNING].decode("utf-8", "replace") + "…"
-            fault = UnreadableLine(f"this line has more than {LONGEST_LINE} bytes")
-        if number == 1:
-            text = text.removeprefix(BYTE_ORDER_MARK)
-        yield Line(file, number, text, fault, whole)
+            number += 1
+            beginning = data[:BEGINNING].decode("utf-8", "replace") + "…"
+            too_long = UnreadableLine(f"this line has more than {LONGEST_LINE} bytes")
+            yield Line(file, number, beginning, too_long, whole=False)
+            continue
+        for content in data.splitlines():
+            number += 1
+            text, fault = _decoded(content)
+            yield Line(file, number, text.removeprefix(BYTE_ORDER_MARK), fault)
 
 
 def _opened(file: str) -> BinaryIO:

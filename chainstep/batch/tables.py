@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from chainstep.batch.exercises import LONGEST_BLOCK, Exercise, Line, UnreadableLine
+from chainstep.batch.exercises import LONGEST_BLOCK, Exercise, Line, Lookahead, UnreadableLine
 from chainstep.batch.fields import COLUMNS, of_fields
 
 DELIMITERS = ",;\t"
@@ -17,7 +16,7 @@ HINT = "a field in quotes ends with a quote, and a quote inside it is written tw
 def table(lines: Iterator[Line]) -> Iterator[Exercise]:
     """The rows of a table. The first line names the columns; a cell in quotes may have several
     lines, and the row stands where it begins."""
-    header = next(lines, None)
+    header = next((line for line in lines if line.fault or line.text.strip()), None)
     if header is None:
         return
     delimiter = max(DELIMITERS, key=header.text.count)
@@ -34,24 +33,6 @@ def table(lines: Iterator[Line]) -> Iterator[Exercise]:
             yield _row(line, following, columns, delimiter)
         except UnreadableLine as fault:
             yield line.faulty(fault)
-
-
-class Lookahead:
-    """Lines of which the last can be given back."""
-
-    def __init__(self, lines: Iterator[Line]):
-        self.lines = lines
-        self.returned: deque[Line] = deque()
-
-    def __iter__(self) -> Iterator[Line]:
-        return self
-
-    def __next__(self) -> Line:
-        return self.returned.popleft() if self.returned else next(self.lines)
-
-    def give_back(self, lines: Sequence[Line]) -> None:
-        """These lines come next."""
-        self.returned.extendleft(reversed(lines))
 
 
 def _columns(header: Line, delimiter: str) -> list[str]:
