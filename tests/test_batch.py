@@ -131,6 +131,7 @@ def test_wrong_answers(tmp_path):
     assert [r["answer"]["right"] for r in records(done.stdout)] == [True, False, None, None]
     assert done.returncode == 1
     assert "1 with a wrong answer (t.csv:3)" in done.stderr
+    assert "2 with an answer that could not be compared (t.csv:4, t.csv:5)" in done.stderr
     for format_name in ("markdown", "latex", "text"):
         document = batch("t.csv", "-f", format_name, folder=tmp_path).stdout
         assert "The given answer is right: 2x" in document

@@ -111,8 +111,29 @@ def test_answers_with_names(answer, right):
 def test_names_of_answers_in_any_spelling():
     text, answer = "L = theta*w_1", r"dL/dw1 = theta; dL/d\theta = w_{1}"
     assert solved(text, "theta,w1", answer=answer).content["answer"]["right"]
-    for answer, right in (("dy/dx = 2x", True), ("dy/dx = x", False), ("dy/db = 2x", None)):
-        assert solved("x^2", "x", answer=answer).content["answer"]["right"] is right
+
+
+@pytest.mark.parametrize(
+    ("answer", "right"),
+    [
+        ("dy/dx = 2x", True),
+        ("$dy/dx = 2x$", True),
+        ("`2x`", True),
+        ("dy/dx = x", False),
+        ("dy/db = 2x", None),
+        ("y' = 2x", True),
+        ("f'(x) = 2x", True),
+        (r"f^{\prime}(x) = 2x", True),
+        ("f′ = x", False),
+        ("f'(b) = 2x", None),
+        ("x' = 2x", None),
+        ("$y' = 2$x", None),
+    ],
+)
+def test_names_of_one_answer(answer, right):
+    record = solved("x^2", "x", answer=answer)
+    assert record.content["answer"]["right"] is right
+    assert record.uncompared == (right is None)
 
 
 @pytest.mark.parametrize(

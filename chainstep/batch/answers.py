@@ -9,6 +9,7 @@ from sympy import Symbol
 from sympy.core.basic import Basic
 
 from chainstep.arrays import Head, Quantity
+from chainstep.batch.sheets import unquoted
 from chainstep.definitions import in_order_of_use
 from chainstep.derivation import Derivation, Equation
 from chainstep.errors import ChainstepError, FalseLine, LimitExceeded
@@ -20,6 +21,9 @@ NAME = r"\(?(\\?\w+(?:_\{\w+\})?)\)?"
 D = r"(?:\\partial\s*|[d∂])" + NAME
 NAMED = re.compile(  # dL/dx = …, ∂L/∂x = …, \frac{dL}{dx} = …
     rf"(?:\\[dt]?frac\{{)?{D}\s*(?:/\s*|\}}\{{){D}\}}?\s*=(.*)", re.DOTALL
+)
+PRIMED = re.compile(  # f'(x) = …, y' = …
+    rf"{NAME}\s*(?:['′]|\^\{{?\\prime\}}?)\s*(?:\(\s*{NAME}\s*\))?\s*=(.*)", re.DOTALL
 )
 BETWEEN = re.compile(r";\s*|\n(?=[^\n;]*=)")  # two answers
 EQUALS = re.compile(r"(?<![<>!=])=(?!=)")
@@ -99,18 +103,29 @@ def _parts(answer: str, derivation: Derivation, names: set[str]) -> list[str]:
     """The answer for each variable, in their order."""
     variables = [str(variable) for variable in derivation.variables]
     several = len(variables) > 1
-    parts = BETWEEN.split(answer.strip().removesuffix(";")) if several else [answer]
-    named = [match for part in parts if (match := NAMED.fullmatch(part.strip()))]
+    whole = unquoted(answer.strip())
+    parts = BETWEEN.split(whole.removesuffix(";")) if several else [whole]
+    parts = [unquoted(part.strip()) for part in parts]
+    named = [given for part in parts if (given := _named(part, variables))]
     if not named:
         if len(parts) != len(variables) or (several and any(map(EQUALS.search, parts))):
             raise UnclearAnswer(_how(derivation))
         return parts
-    found = [[str(parse(name, names).tree) for name in match.group(1, 2)] for match in named]
+    found = [[str(parse(name, names).tree) for name in given[:2]] for given in named]
     _check_output({of for of, _ in found}, derivation, names)
     if len(named) != len(parts) or sorted(wrt for _, wrt in found) != sorted(variables):
         raise UnclearAnswer(_how(derivation))
-    by_name = {wrt: match[3] for (_, wrt), match in zip(found, named, strict=True)}
+    by_name = {wrt: given[2] for (_, wrt), given in zip(found, named, strict=True)}
     return [by_name[name] for name in variables]
+
+
+def _named(part: str, variables: list[str]) -> tuple[str, str, str] | None:
+    """What an answer says that it is the derivative of, by what, and the rest of it."""
+    if match := NAMED.fullmatch(part):
+        return match[1], match[2], match[3]
+    if len(variables) == 1 and (match := PRIMED.fullmatch(part)):
+        return match[1], match[2] or variables[0], match[3]
+    return None
 
 
 def _check_output(given: set[str], derivation: Derivation, names: set[str]) -> None:

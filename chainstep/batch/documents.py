@@ -69,7 +69,8 @@ def _json(records: Iterable[Record], tally: Tally) -> Iterator[str]:
     for number, record in enumerate(records):
         yield f"{',' if number else ''}\n{record.line}"
     counts = {"solved": tally.solved, "failed": tally.failed.count}
-    counts |= {"wrong": tally.wrong.count, "lines": tally.lines}
+    counts |= {"wrong": tally.wrong.count, "uncompared": tally.uncompared.count}
+    counts |= {"unchecked": tally.unchecked.count, "lines": tally.lines}
     yield f'\n], "summary": {json.dumps(counts)}}}\n'
 
 

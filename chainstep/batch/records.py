@@ -70,6 +70,11 @@ class Record:
         return self.content.get("answer", {}).get("right") is False
 
     @property
+    def uncompared(self) -> bool:
+        """Whether an answer was given of which that is not known."""
+        return "answer" in self.content and self.content["answer"]["right"] is None
+
+    @property
     def remark(self) -> str:
         """A sentence on the answer that was given, if any."""
         answer = self.content.get("answer")

@@ -68,7 +68,7 @@ def _block(first: Line, following: Iterator[Line], number: str | None = None) ->
         message = f"the lines of this exercise have more than {LONGEST_BLOCK} characters"
         return first.faulty(UnreadableLine(message))
     label, content = _labelled(" ".join(contents), number)
-    return first.exercise(_unquoted(content), label)
+    return first.exercise(unquoted(content), label)
 
 
 def _labelled(content: str, label: str | None) -> tuple[str | None, str]:
@@ -79,7 +79,8 @@ def _labelled(content: str, label: str | None) -> tuple[str | None, str]:
     return label, content
 
 
-def _unquoted(content: str) -> str:
+def unquoted(content: str) -> str:
+    """An expression without the signs of markdown around it."""
     for quote in QUOTES:
         if len(content) > 2 * len(quote) and content.startswith(quote) and content.endswith(quote):
             content = content[len(quote) : -len(quote)].strip()

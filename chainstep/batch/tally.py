@@ -39,6 +39,7 @@ class Tally:
     lines: int = 0
     unchecked: Places = field(default_factory=Places)
     wrong: Places = field(default_factory=Places)
+    uncompared: Places = field(default_factory=Places)
     failed: Places = field(default_factory=Places)
 
     @property
@@ -55,18 +56,21 @@ class Tally:
         """The tally with one exercise more."""
         if record.failed:
             return replace(self, failed=self.failed.add(record.place))
+        place = record.place
         return replace(
             self,
             solved=self.solved + 1,
             lines=self.lines + record.lines,
-            unchecked=self.unchecked.add(record.place) if record.unverified else self.unchecked,
-            wrong=self.wrong.add(record.place) if record.wrong else self.wrong,
+            unchecked=self.unchecked.add(place) if record.unverified else self.unchecked,
+            wrong=self.wrong.add(place) if record.wrong else self.wrong,
+            uncompared=self.uncompared.add(place) if record.uncompared else self.uncompared,
         )
 
     def __str__(self) -> str:
         troubles = {
             "could not be checked": self.unchecked,
             "with a wrong answer": self.wrong,
+            "with an answer that could not be compared": self.uncompared,
             "failed": self.failed,
         }
         parts = [f"{self.solved} solved", f"{self.lines} lines checked"]
