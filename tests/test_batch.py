@@ -401,6 +401,20 @@ def test_the_exercises_are_not_overwritten(sheet):
     assert sheet.read_text("utf-8").startswith("# a sheet")
 
 
+@pytest.mark.parametrize("name", ["missing/out.jsonl", "missing/out.md"])
+def test_a_missing_folder(sheet, name):
+    done = batch(sheet.name, "-o", name, folder=sheet.parent)
+    assert done.returncode == 1
+    assert "error: the folder of this file does not exist: missing/out." in done.stderr
+
+
+def test_what_was_kept_cannot_be_read(sheet):
+    sheet.with_name("out.jsonl.kept").write_text("no database" * 100)
+    done = batch(sheet.name, "-o", "out.jsonl", "--resume", folder=sheet.parent)
+    assert done.returncode == 1
+    assert done.stderr == "error: file is not a database: out.jsonl.kept\n"
+
+
 @NO_UNIX
 def test_two_runs_do_not_write_one_file(sheet):
     waiting = start("-", "-o", "out.jsonl", folder=sheet.parent, stdin=-1)
@@ -435,6 +449,33 @@ def test_signals(mixed, number, status, name):
     assert b"worker-died" not in found
     batch("mixed.jsonl", "-o", name, "--resume", folder=mixed)
     assert output.read_bytes() == (mixed / f"expected{output.suffix}").read_bytes()
+
+
+@NO_UNIX
+def test_a_signal_does_not_wait_for_an_endless_exercise(tmp_path):
+    """It has much more time than this test."""
+    (tmp_path / "t.txt").write_text(f"x^2\n{ENDLESS}\n" + "x^3\n" * 9)
+    process = start(
+        *("t.txt", "-o", "out.jsonl", "--jobs", "1", "--timeout", 10 * PATIENCE), folder=tmp_path
+    )
+    written(process, tmp_path / "out.jsonl")
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert said == "stopped after 1 exercise\nthe same command with --resume goes on from there\n"
+
+
+@NO_UNIX
+def test_a_second_signal_ends_it_as_the_first_would(tmp_path):
+    (tmp_path / "t.txt").write_text(f"x^2\n{ENDLESS}\n")
+    process = start("t.txt", "-o", "out.jsonl", "--timeout", "60", folder=tmp_path)
+    written(process, tmp_path / "out.jsonl")
+    with suppress(ProcessLookupError):
+        for _ in range(2):
+            process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 143
+    assert "stopped after 1 exercise\n" in said
 
 
 @NO_UNIX

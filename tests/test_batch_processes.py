@@ -2,6 +2,7 @@
 
 import os
 import time
+from multiprocessing import forkserver
 from types import SimpleNamespace
 
 import pytest
@@ -15,6 +16,11 @@ EXERCISE = Exercise(Source("sheet", 1), "x^2")
 
 
 def die(exercise, options):
+    os._exit(1)
+
+
+def complain(exercise, options):
+    os.write(2, b"Traceback")
     os._exit(1)
 
 
@@ -64,3 +70,11 @@ def test_a_slow_start_is_no_time_of_the_exercise(error, monkeypatch):
     monkeypatch.setattr(ProcessPool, "_start_pool", slowly)
     monkeypatch.setattr(executors, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     assert error(die)["code"] == "worker-died"
+
+
+def test_what_a_process_says_is_not_shown(error, capfd):
+    """Such as a traceback, when it is ended while it starts."""
+    forkserver._forkserver._stop()  # the next one writes to what is captured here
+    assert error(complain)["code"] == "worker-died"
+    forkserver._forkserver._stop()
+    assert capfd.readouterr().err == ""

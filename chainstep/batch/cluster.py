@@ -39,6 +39,9 @@ class Cluster:
         self._executor.submit(solve_there, exercise, self._batch).add_done_callback(done)
         return record
 
+    def hold(self) -> None:
+        """Nothing: what Dask has, it goes on with until the end."""
+
     def stop(self) -> None:
         """Leave the cluster as it was."""
         self._executor.shutdown(wait=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import time
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from chainstep.errors import ChainstepError, LimitExceeded
 GRACE = 2.0  # seconds after which a process that outlives its own limit is ended from outside
 ATTEMPTS = 3  # at an exercise whose process died before it had begun
 WINDOW = 64  # exercises under way for each process, so that a slow one keeps none waiting
+STDERR = 2
 HEAVY = "chainstep.batch.worker"  # imports sympy: once, in the process that forks the others
 
 
@@ -36,6 +38,10 @@ class Executor(Protocol):
 
     def submit(self, exercise: Exercise) -> Future[Record]:
         """Begin with an exercise."""
+        ...
+
+    def hold(self) -> None:
+        """Begin with nothing more, also of what was submitted."""
         ...
 
     def stop(self) -> None:
@@ -65,9 +71,13 @@ class Processes:
         """Begin with an exercise."""
         return self._threads.submit(self._solve, exercise)
 
+    def hold(self) -> None:
+        """Begin with nothing more."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
     def stop(self) -> None:
         """End all processes, also in the middle of an exercise."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self.hold()
         for future in tuple(self._under_way):
             future.cancel()
         self._threads.shutdown()
@@ -162,7 +172,7 @@ def _context() -> multiprocessing.context.BaseContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([HEAVY])
     resource_tracker.ensure_running()  # it starts with the other, and would let signals through
-    with _signals_held():
+    with _signals_held(), _silence():
         forkserver.ensure_running()
     return context
 
@@ -176,3 +186,17 @@ def _signals_held() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """A process started in this block says nothing on standard error, as one would that is
+    ended while it starts: the main process says what a person should know."""
+    before = os.dup(STDERR)
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), STDERR)
+    try:
+        yield
+    finally:
+        os.dup2(before, STDERR)
+        os.close(before)

@@ -1,13 +1,15 @@
-"""Signals that ask for the end: the first lets the exercise in hand be finished."""
+"""Signals that ask for the end: the first lets the exercises in hand be finished."""
 
 from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+MOMENT = 1.0  # seconds to finish what is in hand
 
 
 class Interruption:
@@ -16,6 +18,7 @@ class Interruption:
 
     def __init__(self, wake: Callable[[], None]):
         self.signal: int | None = None
+        self._end = 0.0
         self._wake = wake
 
     def __enter__(self) -> Interruption:
@@ -31,8 +34,14 @@ class Interruption:
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self.signal is not None:
             raise KeyboardInterrupt
+        self._end = time.monotonic() + MOMENT
         self.signal = number
         self._wake()
+
+    @property
+    def time_left(self) -> float:
+        """Seconds, after a signal."""
+        return max(0.0, self._end - time.monotonic())
 
     @property
     def status(self) -> int:

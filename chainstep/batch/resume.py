@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from io import FileIO
 from itertools import chain
 from pathlib import Path
 from typing import Protocol
@@ -71,7 +72,7 @@ class Journal(Lines):
     def __init__(self, path: Path, resumable: bool = True):
         self.path = path
         self.resumable = resumable
-        self.file = open(path, "ab", buffering=0)  # noqa: SIM115 - see close
+        self.file = _opened(path)
         _lock(self.file.fileno(), path)
         self.kept = Kept(path.with_name(f"{path.name}.kept"))
         super().__init__(self.file, str(path))
@@ -132,6 +133,13 @@ class Journal(Lines):
             self.path.unlink()
 
 
+def _opened(path: Path) -> FileIO:
+    try:
+        return open(path, "ab", buffering=0)
+    except FileNotFoundError as error:
+        raise OSError(error.errno, "the folder of this file does not exist", str(path)) from None
+
+
 def _lock(descriptor: int, path: Path) -> None:
     """Two runs that wrote to one file would spoil it; the lock ends with the process."""
     if fcntl is not None:
@@ -144,32 +152,46 @@ def _lock(descriptor: int, path: Path) -> None:
 
 
 class Kept:
-    """Records of an earlier run by their keys, on disk: memory does not grow with them."""
+    """Records of an earlier run by their keys, on disk: memory does not grow with them.
+    Raises OSError."""
 
     def __init__(self, path: Path):
         self.path = path
-        self.database = self._open() if path.exists() else None
+        self.database: sqlite3.Connection | None = None
+        if path.exists():
+            with self._errors():
+                self._open()
 
     def _open(self) -> sqlite3.Connection:
         self.database = sqlite3.connect(self.path, check_same_thread=False)
         self.database.execute("CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, line TEXT)")
         return self.database
 
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """What the database says of the disk, as the disk itself would say it."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise OSError(None, str(error), str(self.path)) from None
+
     def keep(self, records: Iterable[Record]) -> None:
         """Put records aside, all of them or none."""
-        for record in records:
-            row = record.content["key"], record.line
-            database = self.database or self._open()
-            database.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", row)
-        if self.database:
-            self.database.commit()
+        with self._errors():
+            for record in records:
+                row = record.content["key"], record.line
+                database = self.database or self._open()
+                database.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", row)
+            if self.database:
+                self.database.commit()
 
     def find(self, exercise: Exercise, options: Options) -> Record | None:
         """The record of an exercise, with its present place."""
         if self.database is None:
             return None
         query = "SELECT line FROM kept WHERE key = ?"
-        row = self.database.execute(query, [key(exercise, options)]).fetchone()
+        with self._errors():
+            row = self.database.execute(query, [key(exercise, options)]).fetchone()
         return Record(row[0]).moved_to(exercise) if row else None
 
     def close(self) -> None:

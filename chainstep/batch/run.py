@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,7 @@ from chainstep.batch.resume import Journal, Lines
 from chainstep.batch.tally import Tally
 from chainstep.files import replacing
 
+GLANCE = 0.1  # seconds between two looks for a signal
 PART = ".part"  # behind the name of a document: its records until it is written
 
 
@@ -58,25 +59,32 @@ class Plan:
 def run(plan: Plan) -> int:
     """Solve all exercises; the exit status. Raises OSError."""
     with _records(plan) as records:
-        exercises = read(plan.files, plan.input_format)
-        tally, remaining = records.begin(exercises, plan.options, plan.resume)
         try:
-            tally, status = _solve(plan, records, tally, remaining)
+            tally, status = _run(plan, records)
         except (OSError, KeyboardInterrupt):
             _say_how_to_go_on(records)
             raise
-        finally:
-            records.close()
-        if not plan.streamed and not (status and plan.file):
-            _write_document(plan, records, tally)
         if status:
-            click.echo(f"stopped after {tally.done} exercises", err=True)
+            click.echo(f"stopped after {tally.done} exercise{'s' * (tally.done != 1)}", err=True)
             _say_how_to_go_on(records)
             return status
         records.clear(keep_file=plan.streamed)
     if not plan.quiet:
         click.echo(f"{tally} → {plan.output}" if plan.output else str(tally), err=True)
     return 0 if tally.good else 1
+
+
+def _run(plan: Plan, records: Lines) -> tuple[Tally, int]:
+    """What came out and was written, and an exit status if it was stopped before the end."""
+    try:
+        exercises = read(plan.files, plan.input_format)
+        tally, remaining = records.begin(exercises, plan.options, plan.resume)
+        tally, status = _solve(plan, records, tally, remaining)
+    finally:
+        records.close()
+    if not plan.streamed and not (status and plan.file):
+        _write_document(plan, records, tally)
+    return tally, status
 
 
 def _say_how_to_go_on(records: Lines) -> None:
@@ -100,7 +108,7 @@ def _solve(
     try:
         with _reporting(plan, tally) as report, Interruption(window.close) as interruption:
             for future in window:
-                if interruption.signal and not (future.done() or future.running()):
+                if not _finished(future, executor, interruption):
                     break
                 record = future.result()
                 records.append(record)
@@ -109,9 +117,23 @@ def _solve(
                 if plan.strict and not tally.good:
                     click.echo(f"{record.place}: {record.trouble}", err=True)
                     return tally, 1
-        return tally, interruption.status
+    except KeyboardInterrupt:  # a second signal
+        if not interruption.signal:
+            raise
     finally:
         executor.stop()
+    return tally, interruption.status
+
+
+def _finished(future: Future[Record], executor: Executor, interruption: Interruption) -> bool:
+    """Wait for a result; after a signal only for what is in hand, and for a moment."""
+    while not (future.done() or interruption.signal):
+        wait([future], GLANCE)
+    if interruption.signal:
+        executor.hold()
+        if not future.cancelled():
+            wait([future], interruption.time_left)
+    return future.done() and not future.cancelled()
 
 
 def _executor(plan: Plan) -> Executor:
