@@ -50,7 +50,7 @@ def write_totals(tape: Tape, graph: Graph, entering: Entering, wrt: Symbol) -> N
             _write_total(tape, node, [d.edge for d in derivatives], total)
         elif derivatives[0].symbol != total:
             parent = DerivativeSymbol(derivatives[0].edge.parent, wrt)
-            tape.append(total, sum_of_products, derivatives[0].symbol, parent)
+            tape.append(total, _product, derivatives[0].symbol, parent)
 
 
 def write_adjoints(tape: Tape, graph: Graph, entering: Entering, output: Symbol) -> None:
@@ -162,6 +162,10 @@ def _one(values: list) -> mpf:
 def sum_of_products(values: list) -> mpf:
     """Of a list of pairs."""
     return sum((a * b for a, b in zip(values[::2], values[1::2], strict=True)), mpf(0))
+
+
+def _product(values: list) -> mpf:
+    return values[0] * values[1]
 
 
 def _sum(values: list) -> mpf:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import groupby
 from operator import attrgetter
 from random import Random
@@ -84,7 +84,8 @@ def check(program: Program, cases: bool, equations: int) -> Verdict:
     enough = POINTS_WITH_CASES if cases else POINTS
     checks = [0] * len(program.lines)
     inside = 0
-    for point in _candidates(len(program.variables) + len(program.parameters)):
+    names = len(program.variables) + len(program.parameters)
+    for point in (_candidate(attempt, names) for attempt in range(CANDIDATES)):
         held = _check(program, point)
         if held is None:
             continue
@@ -111,17 +112,17 @@ def _verdict(
     return Verdict("unverified", sum(map(bool, checks)), 0, DIGITS, reason)
 
 
-def _candidates(count: int) -> Iterator[list[mpf]]:
-    """Points near and far, always the same ones: a value for x, then for each parameter."""
-    random = Random(1)
-    for attempt in range(CANDIDATES):
-        ranges = NEAR if attempt < CANDIDATES // 3 else FAR
-        cycle = attempt // len(ranges)
-        chosen = [ranges[(attempt + (cycle + 1) * i * (i + 1)) % len(ranges)] for i in range(count)]
-        yield [mpf(random.uniform(*limits)) for limits in chosen]
+@lru_cache(CANDIDATES)
+def _candidate(attempt: int, count: int) -> tuple[mpf, ...]:
+    """A point near or far, each time the same: a value for x, then for each parameter."""
+    random = Random(attempt)
+    ranges = NEAR if attempt < CANDIDATES // 3 else FAR
+    cycle = attempt // len(ranges)
+    chosen = (ranges[(attempt + (cycle + 1) * i * (i + 1)) % len(ranges)] for i in range(count))
+    return tuple(mpf(random.uniform(*limits)) for limits in chosen)
 
 
-def _check(program: Program, point: list[mpf]) -> list[int] | None:
+def _check(program: Program, point: Sequence[mpf]) -> list[int] | None:
     """The numbers of the lines that hold at a point; None outside the domain."""
     coarse = _gaps(program, point, *PRECISIONS[0])
     if coarse is None:
@@ -141,7 +142,7 @@ def _check(program: Program, point: list[mpf]) -> list[int] | None:
     return held
 
 
-def _is_differentiable(program: Program, point: list[mpf]) -> bool:
+def _is_differentiable(program: Program, point: Sequence[mpf]) -> bool:
     """Whether each node with a value at a point has a derivative there, and not by rounding
     alone: 0^x, arccos(1) and sign(0) have a value."""
     precision, step = PRECISIONS[1]
@@ -191,7 +192,7 @@ class Gap(NamedTuple):
         return self.difference <= max(self.scale - AGREED, NOTHING)
 
 
-def _gaps(program: Program, point: list[mpf], digits: int, step: mpf) -> dict[int, Gap] | None:
+def _gaps(program: Program, point: Sequence[mpf], digits: int, step: mpf) -> dict[int, Gap] | None:
     """The gap of every line that has a value at a point; None outside the domain."""
     with mp.workdps(digits):
         values = values_at(program, point, step)
@@ -229,12 +230,13 @@ def _gap(sides: list[mpf | None], noise: Callable[[], int]) -> Gap | None:
     return Gap(difference, scale, noise)
 
 
-def values_at(program: Program, point: list[mpf], step: mpf) -> list | None:
+def values_at(program: Program, point: Sequence[mpf], step: mpf) -> list | None:
     """The cells of all names and derivative symbols, at the precision in force; None outside
     the domain."""
-    here = _run(program, point, step, program.names)
+    here = _run(program, point, step, program.whole)
     if any(here[output] is None for output in program.outputs):
         return None
+    program.tape.run(here, program.whole, program.names)
     for place, derivatives in groupby(program.derivatives, attrgetter("place")):
         if place >= MOST_MOVED:
             for one in derivatives:
@@ -261,7 +263,7 @@ def _measured(one: Measured, here: list, moved: list, width: mpf) -> mpf | None:
     return change / width if resolved or slope is None else slope
 
 
-def _run(program: Program, point: list[mpf], step: mpf, stop: int) -> list:
+def _run(program: Program, point: Sequence[mpf], step: mpf, stop: int) -> list:
     values = program.tape.blank()
     for cell, value in zip((*program.variables, *program.parameters), point, strict=True):
         values[cell] = value

@@ -27,14 +27,18 @@ NO_VALUE = (AttributeError, TypeError, ValueError, ArithmeticError)  # the first
 
 @dataclass
 class Tape:
-    """Instructions (target, compute, sources) over a list of cells, one cell a subtree.
+    """Instructions (target, compute, sources) over a list of cells, one cell a value.
 
-    Cells without an instruction are constants, or names whose values the caller sets.
+    Cells without an instruction are constants, or names whose values the caller sets. What
+    applies the same operation to the same cells has the same value, as sin(u) and sin(x²)
+    where u stands for x², and so it is computed once.
     """
 
     cells: dict[Basic, int] = field(default_factory=dict)
     constants: list[tuple[int, Basic]] = field(default_factory=list)
     instructions: list[tuple[int, Compute, tuple[int, ...]]] = field(default_factory=list)
+    _targets: dict[tuple[type, tuple[int, ...]], int] = field(default_factory=dict)
+    _length: int = 0
 
     def cell(self, expr: Basic) -> int:
         """The cell of an expression; the instructions it needs are appended."""
@@ -63,12 +67,11 @@ class Tape:
     def append(self, symbol: Basic, compute: Compute, *sources: Basic) -> None:
         """Let a symbol stand for what `compute` makes of the values of other expressions."""
         cells = tuple(self.cell(source) for source in sources)
-        self.cells[symbol] = target = len(self.cells)
-        self.instructions.append((target, compute, cells))
+        self.cells[symbol] = self._append(compute, cells)
 
     def blank(self) -> list:
         """A list of cells with the constants filled in, at the precision in force."""
-        values: list = [None] * len(self.cells)
+        values: list = [None] * self._length
         for cell, atom in self.constants:
             values[cell] = _constant(atom)
         return values
@@ -83,14 +86,26 @@ class Tape:
                 values[target] = None
 
     def _atom(self, atom: Basic) -> None:
-        self.cells[atom] = len(self.cells)
+        self.cells[atom] = self._new_cell()
         if atom.is_Number or atom in CONSTANTS:
             self.constants.append((self.cells[atom], atom))
 
     def _instruction(self, tree: Basic) -> None:
         sources = tuple(self.cells[argument] for argument in tree.args)
-        self.cells[tree] = target = len(self.cells)
-        self.instructions.append((target, COMPUTE[type(tree)], sources))
+        key = type(tree), sources
+        target = self._targets.get(key)
+        if target is None:
+            target = self._targets[key] = self._append(COMPUTE[type(tree)], sources)
+        self.cells[tree] = target
+
+    def _append(self, compute: Compute, sources: tuple[int, ...]) -> int:
+        target = self._new_cell()
+        self.instructions.append((target, compute, sources))
+        return target
+
+    def _new_cell(self) -> int:
+        self._length += 1
+        return self._length - 1
 
 
 def evaluate(expr: Basic, values: Mapping[Basic, object] | None = None):
