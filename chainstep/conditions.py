@@ -17,14 +17,15 @@ from sympy.core.relational import Relational
 from chainstep.derivation import Condition
 from chainstep.errors import UndefinedConstant
 from chainstep.graph import Graph, Node
-from chainstep.notation import ONE, ZERO, extent, postorder, replace
+from chainstep.notation import ONE, ZERO, extent, names_in, postorder, replace
 from chainstep.operations import BY_HEAD, BY_ID, Operation
 from chainstep.operations.row import nonzero, positive
-from chainstep.ranges import Range, range_of, ranges_of
+from chainstep.ranges import Range, range_of, ranges_of, with_integers
 from chainstep.tape import Tape, evaluate
 
 MIRRORED = {Gt: Lt, Lt: Gt, Ge: Le, Le: Ge, Ne: Ne, Eq: Eq}
 AT_BOUNDARY = {Gt: Ge, Lt: Le}
+STRICT = {Ge: Gt, Le: Lt}
 LONGEST = 200  # symbols; a longer condition stays in named quantities
 SAME = mpf(10) ** -6  # what slopes, and values, on both sides of a smooth place differ by
 NEAR = mpf(10) ** -12  # how close to a kink the slopes on both sides are compared
@@ -32,24 +33,30 @@ NEAR = mpf(10) ** -12  # how close to a kink the slopes on both sides are compar
 
 def conditions_of(graph: Graph, result: Basic) -> tuple[Condition, ...]:
     """The relations that must hold, then the places without a derivative."""
-    nodes = {node.symbol: node for node in graph.nodes}
+    nodes = {node.symbol: with_integers(node) for node in graph.nodes}
     ranges = ranges_of(graph)
     everywhere = _outside_branches(graph)
     needed: dict[Relational, None] = {}
+    seen: set[Relational] = set()
     kinks: dict[Relational, None] = {}
-    for node in graph.nodes:
-        if node.symbol not in everywhere:
-            continue
-        for relation in node.operation.requires(*node.args):
-            needed.update(dict.fromkeys(_plain(relation, nodes, ranges)))
+    varying = {*graph.inputs, *nodes}
+    for node in nodes.values():
+        if node.symbol in everywhere:
+            for relation in node.operation.requires(*node.args):
+                needed.update(dict.fromkeys(_plain(relation, nodes, ranges, seen)))
         for relation in node.operation.kinks(*node.args) if node.operation.kinks else ():
-            if not _never_meets(relation, ranges):
+            if not (names_in(relation).isdisjoint(varying) or _never_meets(node, relation, ranges)):
                 kinks[_shifted(_followed_kink(relation, nodes), nodes)] = None
     for relation in _for_conditions(graph, everywhere):
-        needed.update(dict.fromkeys(_plain(relation, nodes, ranges)))
+        needed.update(dict.fromkeys(_plain(relation, nodes, ranges, seen)))
     expanded = _expanded(graph) if needed or kinks else {}
     domain = [Condition("domain", replace(r, expanded)) for r in without_implied(needed)]
-    places = [_kink(graph, replace(relation, expanded), result) for relation in kinks]
+    excluded = {r.args for r in needed if isinstance(r, Ne | Gt | Lt)}
+    places = [
+        _kink(graph, replace(relation, expanded), result)
+        for relation in kinks
+        if relation.args not in excluded
+    ]
     return tuple(dict.fromkeys([*domain, *(place for place in places if place is not None)]))
 
 
@@ -96,15 +103,20 @@ def _for_value(row: Operation, tree: Basic, relation: Relational) -> Iterator[Re
 
 
 def _plain(
-    relation: Relational, nodes: Mapping[Basic, Node], ranges: Mapping[Basic, Range]
+    relation: Relational,
+    nodes: Mapping[Basic, Node],
+    ranges: Mapping[Basic, Range],
+    seen: set[Relational],
 ) -> list[Relational]:
-    """The same need in terms of earlier nodes; nothing where it is always met."""
+    """The same need in terms of earlier nodes; nothing where it is always met, or was `seen`:
+    in a chain of n roots each leads to all those below it."""
     found = []
     stack = [relation]
     while stack:
         relation = stack.pop()
-        if _settled(relation, ranges):
+        if relation in seen or _settled(relation, ranges):
             continue
+        seen.add(relation)
         if relation.lhs.is_number and relation.rhs.is_number and evaluate(relation) is False:
             raise UndefinedConstant(f"there is no real derivative: it would need {relation}")
         node = nodes.get(relation.lhs)
@@ -137,7 +149,7 @@ def _negative(u: Basic) -> list[Relational]:
 
 
 def _follow_multiple(c: Basic, u: Basic, after: Basic = ONE) -> list[Relational] | None:
-    if not c.is_Number or after is not ONE:
+    if not c.is_Number or c is ZERO or after is not ONE:
         return None
     return list(positive(u)) if c.is_positive else _negative(u)
 
@@ -148,7 +160,9 @@ def _follow_positive_power(base: Basic, exponent: Basic) -> list[Relational] | N
     return list(nonzero(base) if exponent.is_even else positive(base))
 
 
-def _all_nonzero(*factors: Basic) -> list[Relational]:
+def _all_nonzero(*factors: Basic) -> list[Relational] | None:
+    if ZERO in factors:
+        return None
     return [r for factor in factors if not factor.is_Number for r in nonzero(factor)]
 
 
@@ -180,7 +194,7 @@ def _shifted(relation: Relational, nodes: Mapping[Basic, Node]) -> Relational:
     if len(multiples) != 1 or len(constants) != 1 or not constants[0].is_Number:
         return relation
     coefficient, operand, after = multiples[0]
-    if not coefficient.is_Number or after is not ONE:
+    if not coefficient.is_Number or coefficient is ZERO or after is not ONE:
         return relation
     turned = coefficient.is_negative
     kind = MIRRORED[type(relation)] if turned else type(relation)
@@ -188,9 +202,15 @@ def _shifted(relation: Relational, nodes: Mapping[Basic, Node]) -> Relational:
 
 
 def without_implied(relations: Mapping[Relational, None]) -> list[Relational]:
-    """x ≠ 0 and x ≥ 0 say nothing new beside x > 0."""
-    strict = {(r.lhs, r.rhs) for r in relations if isinstance(r, Gt | Lt)}
-    return [r for r in relations if isinstance(r, Gt | Lt) or (r.lhs, r.rhs) not in strict]
+    """x ≠ 0 and x ≥ 0 say nothing new beside x > 0, and together they say it."""
+    unequal = {r.args for r in relations if isinstance(r, Ne)}
+    stronger = [
+        STRICT[type(r)](*r.args, evaluate=False) if type(r) in STRICT and r.args in unequal else r
+        for r in relations
+    ]
+    strict = {r.args for r in stronger if isinstance(r, Gt | Lt)}
+    kept = (r for r in stronger if isinstance(r, Gt | Lt) or r.args not in strict)
+    return list(dict.fromkeys(kept))
 
 
 def _expanded(graph: Graph) -> dict[Basic, Basic]:
@@ -207,9 +227,12 @@ def _expanded(graph: Graph) -> dict[Basic, Basic]:
 # --- Kinks --------------------------------------------------------------------------------
 
 
-def _never_meets(relation: Relational, ranges: Mapping[Basic, Range]) -> bool:
-    """Whether the argument keeps to one side, so that there is no kink: |1 + x²|."""
-    return relation.rhs is ZERO and range_of(relation.lhs, ranges).one_sign
+def _never_meets(node: Node, relation: Relational, ranges: Mapping[Basic, Range]) -> bool:
+    """Whether the argument keeps to one side, so that there is no kink: |x²|. A jump is there
+    as well where the argument only touches it: sign(x²)."""
+    values = range_of(relation.lhs, ranges)
+    apart = values.never_zero if node.operation.jumps else values.one_sign
+    return relation.rhs is ZERO and apart
 
 
 def _followed_kink(relation: Relational, nodes: Mapping[Basic, Node]) -> Relational:
@@ -225,7 +248,9 @@ def _followed_kink(relation: Relational, nodes: Mapping[Basic, Node]) -> Relatio
 
 def _zero_of(node: Node) -> Basic | None:
     if node.operation.id == "scale" and node.args[0].is_Number and node.args[2] is ONE:
-        return node.args[1]
+        return None if node.args[0] is ZERO else node.args[1]
+    if node.operation.id in ("absolute-value", "sqrt", "root"):
+        return node.args[0]
     if node.operation.id == "power" and node.args[1].is_positive:
         return node.args[0]
     return None
@@ -239,11 +264,15 @@ def _kink(graph: Graph, relation: Relational, result: Basic) -> Condition | None
         return Condition("possible-kink", relation)
     with mp.workdps(50):
         at = evaluate(place)
-        values = _outputs(graph, [at + offset for offset in (-2 * NEAR, -NEAR, NEAR, 2 * NEAR)])
+        offsets = (-2 * NEAR, -NEAR, NEAR, 2 * NEAR, 0)
+        *values, there = _outputs(graph, [at + offset for offset in offsets])
+        if not any(value is not None for value in (*values, there)):
+            return None  # the output does not exist there
         if None in values:
             return Condition("possible-kink", relation)
         left, right = (values[1] - values[0]) / NEAR, (values[3] - values[2]) / NEAR
-        smooth = abs(left - right) < SAME and abs(values[1] - values[2]) < SAME
+        jumps = there is None or abs(there - values[1]) > SAME
+        smooth = abs(left - right) < SAME and abs(values[1] - values[2]) < SAME and not jumps
         used = None if smooth else evaluate(result, {graph.inputs[0]: at})
     return None if smooth else Condition("kink", relation, _integer(used))
 

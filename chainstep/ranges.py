@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, isnan
 
-from mpmath import mpf
+from mpmath import mp, mpf
+from sympy import Integer
 from sympy.core.basic import Basic
 
 from chainstep.graph import Graph, Node
-from chainstep.notation import ONE
+from chainstep.notation import ONE, ZERO
 from chainstep.tape import evaluate
 
 
@@ -61,6 +62,8 @@ class Range:
 
 ANY = Range()
 ABOVE_ZERO = Range(0, inf, True)
+ROUNDING = mpf(10) ** -40  # what an integer may differ from, computed with 50 digits
+LARGEST_INTEGER = 10**6  # that a constant argument is worked out to
 
 
 def ranges_of(graph: Graph) -> dict[Basic, Range]:
@@ -75,8 +78,27 @@ def ranges_of(graph: Graph) -> dict[Basic, Range]:
     """
     known: dict[Basic, Range] = {}
     for node in graph.nodes:
-        known[node.symbol] = _range(node, known)
+        known[node.symbol] = _range(with_integers(node), known)
     return known
+
+
+def with_integers(node: Node) -> Node:
+    """The node with arguments such as 6/2 and 1 + 1 worked out: x^(6/2) needs no x > 0."""
+    if not any(argument.args and argument.is_number for argument in node.args):
+        return node
+    return replace(node, args=tuple(map(_integer_of, node.args)))
+
+
+def _integer_of(argument: Basic) -> Basic:
+    """The integer that a constant argument is, or the argument itself."""
+    if not argument.args or not argument.is_number:
+        return argument
+    with mp.workdps(50):
+        value = evaluate(argument)
+        if not isinstance(value, mpf) or abs(value) > LARGEST_INTEGER:
+            return argument
+        nearest = mp.nint(value)
+        return Integer(int(nearest)) if abs(value - nearest) < ROUNDING else argument
 
 
 def range_of(argument: Basic, known: Mapping[Basic, Range]) -> Range:
@@ -127,7 +149,7 @@ SHAPE_RANGES = {
     "reciprocal": lambda parts, args: parts[0] * parts[1].power(-ONE),
     "sqrt": lambda parts, args: Range(0, inf, parts[0].never_zero),
     "power": lambda parts, args: parts[0].power(args[1]),
-    "exponential": lambda parts, args: ABOVE_ZERO,
+    "exponential": lambda parts, args: Range(0, 0) if args[0] is ZERO else ABOVE_ZERO,
     "general-power": lambda parts, args: ABOVE_ZERO,
     "absolute-value": lambda parts, args: Range(0, inf, parts[0].never_zero),
     "max": lambda parts, args: Range(

@@ -4,6 +4,7 @@ import pytest
 from mpmath import mpf
 from sympy import Symbol
 
+import chainstep.conditions as conditions_module
 from chainstep.parser import parse
 from chainstep.pipeline import derive
 from chainstep.render.plain import plain
@@ -48,3 +49,68 @@ def test_what_stands_in_a_condition_needs_its_domain(text, domain):
     conditions = derive(text, "x").conditions
     found = [plain(write(c.relation)) for c in conditions if c.kind == "domain"]
     assert sorted(found) == sorted(domain)
+
+
+def conditions(text):
+    """The conditions of a derivation by x as text: what must hold, and the places without a
+    derivative."""
+    found = {"domain": [], "kink": [], "possible-kink": []}
+    for condition in derive(text, "x").conditions:
+        found[condition.kind].append(plain(write(condition.relation)))
+    return found["domain"], found["kink"] + found["possible-kink"]
+
+
+@pytest.mark.parametrize(
+    ("text", "domain"),
+    [
+        ("x^(6/2)", []),
+        ("x^(3 - 5)", ["x != 0"]),
+        ("ln(x^(1 + 1))", ["x != 0"]),
+        ("sqrt(1 + x^(6/2))", ["x**(6/2) > -1"]),
+        ("x^(1/2 + 2)", ["x > 0"]),
+        ("0^x", ["x > 0"]),
+        ("1/0^x", ["x > 0", "0**x != 0"]),
+        ("1/(0*x)", ["0*x != 0"]),
+        ("asech(0*x)", ["0*x > 0", "0*x < 1"]),
+        ("acosh(0*x^2 + 1)", ["0*x**2 + 1 > 1"]),
+        ("atan2(x, 0)", ["x != 0"]),
+        ("atan2(0, x)", ["x != 0"]),
+        ("x^(3/2)/x", ["x > 0"]),
+    ],
+)
+def test_constants_in_what_is_needed(text, domain):
+    assert conditions(text)[0] == domain
+
+
+@pytest.mark.parametrize(
+    ("text", "kinks"),
+    [
+        *(("acot(x)", ["x == 0"]), ("acot(x^2)", []), ("acot(3 - 2x)", ["x == 3/2"])),
+        *(("atan2(x, -1)", ["x == 0"]), ("atan2(x, 1)", []), ("atan2(x, a)", ["x == 0"])),
+        ("atan2(a, x)", []),
+        # the value jumps at a single point
+        *(("sign(x)^2", ["x == 0"]), ("sign(x^2)", ["x == 0"]), ("relu(x^2)", [])),
+        ("piecewise((x, x != 1), (2, otherwise))", ["x == 1"]),
+        # kinks inside a branch
+        ("piecewise((abs(x), x < 1), (x, otherwise))", ["x == 0"]),
+        ("piecewise((abs(x), x > 1), (x, otherwise))", []),
+        # nothing that varies
+        ("piecewise((x, a < 1), (2x, otherwise))", []),
+        ("piecewise((x, 1 < 2), (2x, otherwise))", []),
+        # outside the domain
+        *(("abs(x)/x", []), ("ln(x) + abs(x + 2)", []), ("ln(x) + abs(x - 2)", ["x == 2"])),
+    ],
+)
+def test_places_without_a_derivative(text, kinks):
+    assert conditions(text)[1] == kinks
+
+
+def test_long_chains_of_needs_are_followed_once(monkeypatch):
+    """Each of n roots needs all those below it."""
+    followed = []
+    settled = conditions_module._settled
+    monkeypatch.setattr(
+        conditions_module, "_settled", lambda r, ranges: followed.append(r) or settled(r, ranges)
+    )
+    assert conditions("sqrt(" * 100 + "x" + ")" * 100)[0] == ["x > 0"]
+    assert len(followed) <= 200

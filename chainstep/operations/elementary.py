@@ -7,7 +7,7 @@ from math import inf
 
 import sympy
 from mpmath import mp
-from sympy import Abs, Gt, Lt, Ne, exp, log, sqrt
+from sympy import Abs, Eq, Gt, Lt, Ne, exp, log, sqrt
 
 import chainstep.operations.heads as own
 from chainstep.notation import MINUS_ONE, mul, power, reciprocal
@@ -158,6 +158,9 @@ ELEMENTARY = (
         lambda u, y: -1 / (1 + u**2),
         text="arccot",
         samples=(ABOVE_ZERO,),
+        kinks=lambda u: (Eq(u, 0, evaluate=False),),
+        jumps=True,
+        values=(-1.6, 1.6, True),
     ),
     function(
         "arcsecant",

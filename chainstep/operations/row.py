@@ -56,6 +56,7 @@ class Operation:
     numeric: Callable | None = None
     requires: Callable[..., tuple[Relational, ...]] = lambda *args: ()
     kinks: Callable[..., tuple[Relational, ...]] | None = None
+    jumps: bool = False  # at a kink, to a value that differs from those on both sides
     slot_laws: tuple[str, ...] = ()
     values: tuple = ()  # low, high and whether never 0, where the values are bounded
     idempotent: bool = False  # of two equal arguments it is either

@@ -34,6 +34,7 @@ from chainstep.operations.row import (
     positive,
 )
 
+CONSTANT_POWERS = (ZERO, ONE)  # the numbers whose powers do not change with the exponent
 GROUP = 10  # a longer product is taken in groups of so many factors, or it would cost n²
 
 
@@ -294,10 +295,12 @@ SHAPES = (
         "exponential rule",
         build=power,
         match=_match_exponential,
-        partial=lambda slot, args, y: ZERO if args[0] is ONE else mul(power(*args), ln(args[0])),
+        partial=lambda slot, args, y: (
+            ZERO if args[0] in CONSTANT_POWERS else mul(power(*args), ln(args[0]))
+        ),
         samples=(ABOVE_ZERO, SMOOTH),
-        requires=lambda a, u: positive(a),
-        inverse=lambda slot, args, y: None if args[0] is ONE else log(y) / log(args[0]),
+        requires=lambda a, u: positive(u if a is ZERO else a),
+        inverse=lambda slot, args, y: None if args[0] in CONSTANT_POWERS else log(y) / log(args[0]),
     ),
     Operation(
         "general-power",

@@ -83,6 +83,12 @@ def _comparison(id: str, head: type, picks: Callable[[Basic, Basic], Basic], cho
     )
 
 
+def _outside_origin(v: Basic, u: Basic) -> tuple[Relational, ...]:
+    if v.is_number or u.is_number:
+        return nonzero(u) if v is ZERO else nonzero(v) if u is ZERO else ()
+    return nonzero(add(power(u, TWO), power(v, TWO)))
+
+
 SPECIAL = (
     function(
         "absolute-value",
@@ -104,6 +110,7 @@ SPECIAL = (
         law="constant on either side",
         samples=(ABOVE_ZERO,),
         kinks=lambda u: (Eq(u, 0, evaluate=False),),
+        jumps=True,
         values=BETWEEN_ONES,
     ),
     _comparison("max", own.maximum, _larger, max),
@@ -147,7 +154,7 @@ SPECIAL = (
         "softplus",
         roman("softplus"),
         lambda u, y: own.sigmoid(u, evaluate=False),
-        numeric=lambda value: mp.log(1 + mp.exp(value)),
+        numeric=lambda value: mp.log1p(mp.exp(value)),
         values=POSITIVE,
     ),
     function(
@@ -222,8 +229,9 @@ SPECIAL = (
         law="two-argument arctangent",
         numeric=mp.atan2,
         samples=(ABOVE_ZERO, ABOVE_ZERO),
-        requires=lambda v, u: (
-            () if v.is_number or u.is_number else nonzero(add(power(u, TWO), power(v, TWO)))
+        requires=_outside_origin,
+        kinks=lambda v, u: (
+            () if u is ZERO or (u.is_Number and u.is_positive) else (Eq(v, 0, evaluate=False),)
         ),
     ),
 )
