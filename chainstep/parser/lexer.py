@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Container
+from collections.abc import Callable, Collection
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from chainstep.errors import LimitExceeded, UnclearName, UnexpectedToken
+from chainstep.errors import LimitExceeded, UnexpectedToken
 from chainstep.parser import patterns
 from chainstep.parser.constants import DIGITS, DIGITS_HINT, exact
 from chainstep.parser.spellings import (
@@ -34,6 +34,7 @@ from chainstep.parser.spellings import (
     canonical,
     folded,
 )
+from chainstep.parser.subscripts import end_of_run, subscript_at
 from chainstep.parser.tokens import Token, clip, moved_by
 from chainstep.parser.unknown import (
     DIFFERENTIAL,
@@ -53,6 +54,7 @@ from chainstep.parser.unknown import (
 )
 
 NUMERALS = "0123456789"
+TAKES_BRACES = frozenset({"^", "_", "frac", "√"})
 
 
 def tokenize(text: str, names: Collection[str] = (), is_latex: bool = False) -> list[Token]:
@@ -94,12 +96,6 @@ class _Lexer:
 
     def _add(self, kind: str, value: Any, start: int, end: int) -> int:
         self.tokens.append(Token(kind, value, start, end))
-        return end
-
-    def _end_of_run(self, start: int, characters: Container[str]) -> int:
-        end = start
-        while end < len(self.text) and self.text[end] in characters:
-            end += 1
         return end
 
     # Words
@@ -170,7 +166,7 @@ class _Lexer:
         """The token of a name, its accent and its subscript included."""
         if accent := COMBINING.get(self.text[end : end + 1]):
             base, end = base + accent, end + 1
-        subscript, end = self._subscript(end)
+        subscript, end = subscript_at(self.text, end, self.is_latex)
         if subscript:
             base = f"{base}_{subscript}"
         if "_" in base:
@@ -178,22 +174,6 @@ class _Lexer:
                 return self._add("function", base, start, end)
             base = canonical(base)
         return self._add("constant" if base in CONSTANTS else "name", base, start, end)
-
-    def _subscript(self, start: int) -> tuple[str, int]:
-        """The letters and digits of a subscript, however it is written, and where it ends."""
-        if found := _match(patterns.SUBSCRIPT, self.text, start):
-            inner, end = found[1] or found[2] or "", found.end()
-            if self.is_latex and re.fullmatch("[A-Za-z]{2}", found[2] or ""):
-                hint = f"write x_{{{inner}}} with braces, or x_{{{inner[0]}}} {inner[1]}"
-                message = "where does this subscript end?"
-                raise UnclearName(message, span=(start, end), hint=hint)
-            subscript = re.sub(patterns.SUBSCRIPT_NOISE, "", GREEK_LETTERS.get(inner, inner))
-            if subscript.isascii() and subscript.isalnum():
-                return subscript, end
-            message, hint = "a subscript is made of letters and digits", "as in w_{12} or w_i"
-            raise UnclearName(message, span=(start, end), hint=hint)
-        end = self._end_of_run(start, SUBSCRIPTS)
-        return "".join(SUBSCRIPTS[c] for c in self.text[start:end]), end
 
     def _add_letter(self, name: str, start: int, end: int) -> int:
         if name in LETTER_FUNCTIONS and self._is_called(name, end):
@@ -258,9 +238,18 @@ class _Lexer:
 
     def _read_sign(self, sign: str, start: int, end: int) -> int:
         kind, value = SIGNS[sign]
+        if sign == "}" and self._is_braced_function():
+            del self.tokens[-2]
+            return end
         if sign in "([" and self.tokens:
             self._require_factor(self.tokens[-1], start)
         return end if kind == "space" else self._add(kind, value, start, end)
+
+    def _is_braced_function(self) -> bool:
+        """Whether {\\sin} has been read, as in {\\sin}^2 x, which is \\sin^2 x."""
+        kinds = [token.kind for token in self.tokens[-3:]]
+        braced = kinds[-2:] == ["open", "function"] and self.tokens[-2].value == "{"
+        return braced and kinds[0] not in TAKES_BRACES
 
     def _require_factor(self, before: Token, start: int) -> None:
         """Raise an error for σ(z), but not in front of "=", where it is defined; and for D_x(…)."""
@@ -320,7 +309,7 @@ class _Lexer:
         if parts := re.fullmatch("([0-9]+)⁄([0-9]+)", unicodedata.normalize("NFKC", character)):
             return self._add("number", Fraction(int(parts[1]), int(parts[2])), start, end)
         if character in GREEK_LETTERS:
-            end = self._end_of_run(end, NUMERALS)
+            end = end_of_run(self.text, end, NUMERALS)
             name = GREEK_LETTERS[character] + self.text[start + 1 : end]
             return self._add_letter(name, start, end)
         for mark, table in (("^", SUPERSCRIPTS), ("_", SUBSCRIPTS)):
@@ -332,7 +321,7 @@ class _Lexer:
         raise stray(character, start)
 
     def _read_script(self, mark: str, table: dict[str, str], start: int) -> int:
-        end = self._end_of_run(start, table)
+        end = end_of_run(self.text, start, table)
         inner = "".join(table[character] for character in self.text[start:end])
         self._add(mark, mark, start, end)
         if inner.isdigit():
