@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from sympy.core.basic import Basic
 
-from chainstep.errors import ChainstepError, LimitExceeded, UnexpectedToken
+from chainstep.errors import ChainstepError, LimitExceeded, UnclearName, UnexpectedToken
 from chainstep.parser.grammar import tree_of
 from chainstep.parser.heads import Arguments, Heads, split, without_calls
 from chainstep.parser.lexer import tokenize
 from chainstep.parser.spellings import SPACE
-from chainstep.parser.tokens import moved_by
+from chainstep.parser.tokens import Token, moved_by
 
 CHARACTERS = 1_000_000  # of a text
 STOP = r"[^\\],\Z|[^0-9.]\.\Z"  # a point behind a digit belongs to the number
@@ -115,6 +115,19 @@ def _parse_piece(text: str, names: Collection[str], heads: Heads, is_latex: bool
     for token in tokens[first:]:
         if name and token.kind == "name" and token.value == output:
             raise UnexpectedToken(f"'{output}' stands on both sides of =", span=token.span)
+    _require_exponents(tokens, text, names)
     tree = tree_of(text, without_calls(tokens[first:], heads, text))
     decimals = any("." in text[t.start : t.end] for t in tokens if t.kind == "number")
     return Parsed(tree, output, decimals, arguments or ())
+
+
+def _require_exponents(tokens: Sequence[Token], text: str, names: Collection[str]) -> None:
+    """Raise UnclearName for x2 beside x: where exponents were lost it is x^2. With x1 it is a
+    list of names."""
+    written = {text[t.start : t.end]: t for t in tokens if t.kind == "name"}
+    for name, token in written.items():
+        lost = re.fullmatch("([a-zA-Z])([2-9])", name)
+        if lost and lost[1] in written and name not in names and lost[1] + "1" not in written:
+            message = f"'{name}' beside '{lost[1]}' could be a power or a name"
+            hint = f"write {lost[1]}^{lost[2]}, or {lost[1]}_{lost[2]} for a name"
+            raise UnclearName(message, span=token.span, hint=hint)

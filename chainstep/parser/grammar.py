@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 
 from sympy import Integer, S
 from sympy.core.basic import Basic
@@ -130,15 +131,38 @@ def _sum(machine: Machine, token: Token) -> None:
 
 
 def _product(machine: Machine, token: Token) -> None:
+    if token.kind == "/":
+        _require_clear_divisor(machine, token)
     begun = at_level(machine, "product", PRODUCT, token)
     join(machine, begun)
     begun.flag = token.kind == "/"
+
+
+def _require_clear_divisor(machine: Machine, token: Token) -> None:
+    """sin x/2 could be sin(x)/2 or sin(x/2), but sin x/x is a quotient; x^1/2 is more likely √x
+    than x/2."""
+    signs = [t.value for t in machine.tokens[max(0, machine.next - 4) : machine.next - 1]]
+    if signs[-1:] == [1] and ("^" in signs[-2:-1] or signs[-3:-1] == ["^", "-"]):
+        hint = "write x^(1/2), or (x^1)/2"
+        raise UnexpectedToken("where does this exponent end?", span=token.span, hint=hint)
+    begun = next(b for b in reversed(machine.stack) if b.level <= ARGUMENT)
+    ahead = machine.ahead
+    if begun.kind != "argument" or ahead.kind not in SCALARS:
+        return
+    behind = (machine.tokens[place] for place in range(machine.next - 2, -1, -1))
+    argument = {t.value for t in takewhile(lambda t: t.start >= begun.span[0], behind)}
+    if ahead.kind == "number" or ahead.value not in argument:
+        name = begun.head.name
+        hint = f"write {name}(x)/2 or {name}(x/2)"
+        raise UnexpectedToken("where does the argument end?", span=token.span, hint=hint)
 
 
 def _juxtaposed(machine: Machine, token: Token) -> None:
     """2x is a product; a function ends the bracketless argument of the one before it."""
     if token.kind == "number" and not _may_follow(machine.before, token):
         raise complaints.missing_operator(machine, token)
+    if token.kind == "frac" and machine.before.kind == "number":
+        _require_no_mixed_number(machine, token)
     finish_above(machine, JUXTAPOSED)
     in_argument = machine.top.level in (ARGUMENT, JUXTAPOSED)
     if in_argument:
@@ -148,6 +172,14 @@ def _juxtaposed(machine: Machine, token: Token) -> None:
     join(machine, begun)
     begun.flag = False
     BEFORE[token.kind](machine, token)
+
+
+def _require_no_mixed_number(machine: Machine, token: Token) -> None:
+    """2\\frac{1}{3} could be 7/3 or 2/3."""
+    kinds = [ahead.kind for ahead in machine.tokens[machine.next : machine.next + 6]]
+    if kinds == ["open", "number", "close"] * 2:
+        message, hint = "this could be a sum or a product", r"write 2+\frac{1}{3} or 2*\frac{1}{3}"
+        raise UnexpectedToken(message, span=(machine.before.start, token.end), hint=hint)
 
 
 def _may_follow(before: Token, number: Token) -> bool:
