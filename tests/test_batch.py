@@ -4,6 +4,7 @@ import json
 import os
 import random
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -172,6 +173,8 @@ def test_usage():
         ["sheet.txt", "--resume"],
         ["sheet.txt", "--output", "L"],  # elsewhere the definition to differentiate
         ["sheet.txt", "--jobs", "0"],
+        ["sheet.txt", "--timeout", "inf"],
+        ["sheet.txt", "--timeout", "nan"],
         ["missing.txt"],
         [],
     ):
@@ -276,6 +279,18 @@ def test_the_time_limit(tmp_path):
     assert endless["error"]["code"] == "limit-exceeded"
     assert endless["error"]["message"] == "this takes longer than 1 second"
     assert good["derivative"] == "2*x"
+
+
+def test_no_limit_of_memory(sheet):
+    done = batch(sheet.name, "-f", "jsonl", "--memory", "9" * 20, folder=sheet.parent)
+    assert done.stderr.startswith("3 solved")
+
+
+@NO_UNIX
+def test_standard_input_is_closed(sheet):
+    command = f"{shlex.join([*COMMAND, '-'])} <&-"
+    done = subprocess.run(["sh", "-c", command], cwd=sheet.parent, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (1, "error: standard input is closed\n")
 
 
 @NO_UNIX

@@ -14,6 +14,7 @@ from chainstep.batch.records import FORMATS, STREAMED, Options
 from chainstep.files import FORMAT_OF_SUFFIX
 
 FORMATS_OF_SUFFIX = {**FORMAT_OF_SUFFIX, ".jsonl": STREAMED, ".ndjson": STREAMED}
+LONGEST_TIME = 1_000_000  # seconds, which every clock of the system can count
 INPUT_FORMATS = ("text", "csv", "tsv", "jsonl", "markdown")
 
 EXAMPLES = """\b
@@ -100,6 +101,8 @@ def batch(
     """
     if resume and output is None:
         raise click.UsageError("--resume needs the -o of the run that it continues.")
+    if not timeout <= LONGEST_TIME:  # nor is it "nan"
+        raise click.UsageError(f"--timeout is a number up to {LONGEST_TIME} seconds.")
     if dask and find_spec("distributed") is None:
         raise click.UsageError("--dask needs the extra: pip install 'chainstep[dask]'")
     if output and any(file != STDIN and _same(output, Path(file)) for file in files):

@@ -171,9 +171,10 @@ def _context() -> multiprocessing.context.BaseContext:
 
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([HEAVY])
-    resource_tracker.ensure_running()  # it starts with the other, and would let signals through
-    with _signals_held(), _silence():
-        forkserver.ensure_running()
+    with _silence():
+        resource_tracker.ensure_running()  # it would start with the other, and let signals through
+        with _signals_held():
+            forkserver.ensure_running()
     return context
 
 
@@ -190,8 +191,8 @@ def _signals_held() -> Iterator[None]:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """A process started in this block says nothing on standard error, as one would that is
-    ended while it starts: the main process says what a person should know."""
+    """A process started in this block says nothing on standard error, nor do those it starts.
+    Each would complain if others are ended; the main one says what a person should know."""
     before = os.dup(STDERR)
     with open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), STDERR)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -52,6 +53,8 @@ def lines(stream: BinaryIO, file: str) -> Iterator[Line]:
 
 def _opened(file: str) -> BinaryIO:
     if file == STDIN:
+        if sys.stdin is None:
+            raise OSError(errno.EBADF, "standard input is closed")
         return open(sys.stdin.fileno(), "rb", closefd=False)
     return open(file, "rb")
 

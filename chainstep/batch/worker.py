@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from typing import Any
 
 from chainstep.api import derive
@@ -39,7 +40,7 @@ def prepare(memory: int) -> None:
         signal.signal(signal.SIGTERM, handler)
     if resource is not None:
         most = resource.getrlimit(resource.RLIMIT_DATA)[1]
-        limit = memory << 20 if most == resource.RLIM_INFINITY else min(memory << 20, most)
+        limit = min(memory << 20, sys.maxsize if most == resource.RLIM_INFINITY else most)
         resource.setrlimit(resource.RLIMIT_DATA, (limit, most))
 
 
