@@ -34,6 +34,8 @@ NEAR = mpf(10) ** -12  # how close to a kink the slopes on both sides are compar
 def conditions_of(graph: Graph, result: Basic) -> tuple[Condition, ...]:
     """The relations that must hold, then the places without a derivative."""
     nodes = {node.symbol: with_integers(node) for node in graph.nodes}
+    if not any(n.operation.kinks or n.operation.requires(*n.args) for n in nodes.values()):
+        return ()
     ranges = ranges_of(graph)
     everywhere = _outside_branches(graph)
     needed: dict[Relational, None] = {}

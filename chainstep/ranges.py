@@ -41,6 +41,8 @@ class Range:
         return Range(low, high, above)
 
     def __mul__(self, other: Range) -> Range:
+        if self is UNIT or other is UNIT:
+            return other if self is UNIT else self
         corners = [
             0.0 if 0 in (a, b) else a * b
             for a in (self.low, self.high)
@@ -61,6 +63,7 @@ class Range:
 
 
 ANY = Range()
+UNIT = Range(1, 1, True)
 ABOVE_ZERO = Range(0, inf, True)
 ROUNDING = mpf(10) ** -40  # what an integer may differ from, computed with 50 digits
 LARGEST_INTEGER = 10**6  # that a constant argument is worked out to
@@ -74,7 +77,7 @@ def ranges_of(graph: Graph) -> dict[Basic, Range]:
     >>> x, y = Symbol("x", real=True), Symbol("y", real=True)
     >>> graph = introduce([(y, 1 + exp(-x))], (x,), "u", ())
     >>> ranges_of(graph)[graph.outputs[0]]
-    Range(low=1.0, high=inf, nonzero=True)
+    Range(low=1, high=inf, nonzero=True)
     """
     known: dict[Basic, Range] = {}
     for node in graph.nodes:
@@ -103,6 +106,8 @@ def _integer_of(argument: Basic) -> Basic:
 
 def range_of(argument: Basic, known: Mapping[Basic, Range]) -> Range:
     """The range of a node's argument: a name or an expression that does not vary."""
+    if argument is ONE:
+        return UNIT
     if argument in known:
         return known[argument]
     if not argument.is_number:
@@ -129,7 +134,7 @@ def _sum_range(parts: list[Range], args: tuple[Basic, ...]) -> Range:
 
 
 def _product_range(parts: list[Range], args: tuple[Basic, ...]) -> Range:
-    total = Range(1, 1)
+    total = UNIT
     for part in parts:
         total *= part
     return total

@@ -223,6 +223,7 @@ def test_message_names_the_line():
         "cos(ln(3*x)^(x - 1000))",
         "ln(softplus(x))",
         "0^x",
+        "sign(ln(x/x))",
     ],
 )
 def test_true_but_ill_conditioned(text):
@@ -233,7 +234,7 @@ def test_true_but_ill_conditioned(text):
     "text",
     [
         *("(x - x)^x", "sqrt(x)^2 + (0*x)^cosh(x)", "arccos(2^(e^(-x)))", "arccos(2^(2^x))"),
-        *("sign(ln(x/x))", "acosh(cosh(x)^2 - sinh(x)^2)", "x/(tanh(x) - sinh(x)/cosh(x))"),
+        *("acosh(cosh(x)^2 - sinh(x)^2)", "x/(tanh(x) - sinh(x)/cosh(x))"),
     ],
 )
 def test_a_value_without_a_derivative_makes_no_line_false(text):
