@@ -129,7 +129,7 @@ def _moved_back(tape: Tape, name: Symbol) -> Symbol:
 def _write_total(tape: Tape, node: Node, edges: list[Edge], total: DerivativeSymbol) -> None:
     """All arguments move together, each at the rate of its parent."""
     rates = [DerivativeSymbol(edge.parent, total.wrt) for edge in edges]
-    width = Symbol(f"common width for {total}", real=True)
+    width = Symbol(f"common width for {node.symbol.name} by {total.wrt.name}", real=True)
     parents = [edge.parent for edge in edges]
     tape.append(width, _common_width, STEP, *parents, *rates)
     sides = [_all_moved(tape, node, edges, rates, width, _along)]

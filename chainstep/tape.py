@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from mpmath import mp, mpf
 from sympy import Add, Eq, Ge, Gt, Le, Lt, Mul, Ne, Piecewise, Pow, S
@@ -21,6 +22,7 @@ from chainstep.operations import BY_HEAD
 Compute = Callable[[list], object]
 LARGEST_ARGUMENT = 64  # binary digits before the point, of what a function is applied to
 SMALL_ARGUMENT = 6  # likewise; no function but at a pole is very large for such an argument
+MOST_REMEMBERED = 1000  # values of constants
 NOTHING = -(10**9)  # the magnitude of 0, below that of any other value met here
 NO_VALUE = (AttributeError, TypeError, ValueError, ArithmeticError)  # the first two from a None
 
@@ -73,7 +75,7 @@ class Tape:
         """A list of cells with the constants filled in, at the precision in force."""
         values: list = [None] * self._length
         for cell, atom in self.constants:
-            values[cell] = _constant(atom)
+            values[cell] = _constant(atom, mp.prec)
         return values
 
     def run(self, values: list, start: int = 0, stop: int | None = None) -> None:
@@ -132,7 +134,9 @@ def magnitude(value: mpf) -> int:
     return exponent + digits if mantissa else NOTHING
 
 
-def _constant(atom: Basic):
+@lru_cache(MOST_REMEMBERED)
+def _constant(atom: Basic, precision: int):
+    """The value of a constant at the precision in force."""
     if atom.is_Rational:
         return mpf(atom.p) / atom.q if atom.q != 1 else mpf(atom.p)  # type: ignore[attr-defined]
     constant = CONSTANTS.get(atom)
