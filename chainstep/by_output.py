@@ -153,7 +153,7 @@ def _is_algebraic(expr: Basic, y: Basic) -> bool:
 
 def _evaluated(expr: Basic, names: Mapping[Basic, Basic]) -> Basic:
     """The names replaced, and powers and functions of them evaluated: cosh(artanh(y)) is
-    1/√(1 − y²). Sums and products are left to the textbook form."""
+    1/√(1 − y²). Sums, products, and powers with a sum in them are left to the textbook form."""
     done: dict[int, Basic] = {}
     for tree in postorder(expr):
         if not tree.args:
@@ -161,9 +161,14 @@ def _evaluated(expr: Basic, names: Mapping[Basic, Basic]) -> Basic:
             continue
         arguments = tuple(done[id(argument)] for argument in tree.args)
         same = all(new is old for new, old in zip(arguments, tree.args, strict=True))
-        plain = same or tree.is_Add or tree.is_Mul or tree.is_Piecewise or tree.is_Boolean
+        evaluates = tree.is_Function or (tree.is_Pow and not _has_sum(arguments[0]))
+        plain = same or tree.is_Piecewise or not evaluates
         done[id(tree)] = rebuild(tree, arguments) if plain else tree.func(*arguments)
     return done[id(expr)]
+
+
+def _has_sum(expr: Basic) -> bool:
+    return any(tree.is_Add for tree in postorder(expr))
 
 
 def _reads_well(candidate: Basic, result: Basic, output: Symbol, x: Symbol) -> bool:
