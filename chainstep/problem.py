@@ -161,7 +161,7 @@ def choose_variables(
     """Those that are asked for, or r where the whole is written V(r), or the only name there
     is, or x, or t."""
     if not asked and len(function_of) == 1 and function_of[0] not in trees:
-        return (free.get(function_of[0]) or Symbol(function_of[0], real=True),)
+        return (_argument(function_of[0], free),)
     if not asked:
         return (_likely(free, trees),)
     if [*map(str, asked)] == [ALL]:
@@ -181,6 +181,17 @@ def choose_variables(
         unknown = one if isinstance(one, Symbol) else Symbol(name, real=True)
         found[free.get(name, unknown)] = None
     return tuple(found)
+
+
+def _argument(name: str, free: Mapping[str, Symbol]) -> Symbol:
+    """The variable of f(x) = …, unless only other names occur there."""
+    if free and name not in free:
+        other = min(free, key=natural)
+        raise UnclearVariable(
+            f"{name} does not occur in what is defined as a function of {name}",
+            hint=f"choose with --wrt, for example --wrt {other} or --wrt {name}",
+        )
+    return free.get(name) or Symbol(name, real=True)
 
 
 def _likely(free: Mapping[str, Symbol], trees: Mapping[str, Basic]) -> Symbol:

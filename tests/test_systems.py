@@ -216,7 +216,7 @@ def test_the_order_of_definitions_does_not_matter():
         ("s(t) = x t^2", "t"),
         (r"J(\theta) = \tan^2(n\theta)", "theta"),
         ("V(r) = a r^2 h", "r"),
-        ("f(x) = cos(θ)", "x"),
+        ("f(t) = 5", "t"),
         ("f(a, x) = a x^2", "x"),
         ("L(w) = (y - p)^2; p = w x + b", "w"),
         ("f(z) = z^2; z = sin(t)", "t"),
@@ -224,6 +224,13 @@ def test_the_order_of_definitions_does_not_matter():
 )
 def test_the_variable_is_that_of_the_function(text, variable):
     assert str(derive(text).wrt) == variable
+
+
+def test_a_function_of_what_does_not_occur():
+    with pytest.raises(ChainstepError, match="x does not occur") as caught:
+        derive("f(x) = cosh(t^2)")
+    assert caught.value.hint == "choose with --wrt, for example --wrt t or --wrt x"
+    assert derive("f(x) = cosh(t^2)", wrt="x").result == 0
 
 
 def test_a_space_in_latex_ends_no_definition():
