@@ -20,12 +20,13 @@ from chainstep.graph import Graph, Node
 from chainstep.notation import ONE, ZERO, extent, names_in, postorder, replace
 from chainstep.operations import BY_HEAD, BY_ID, Operation
 from chainstep.operations.row import nonzero, positive
-from chainstep.ranges import Range, range_of, ranges_of, with_integers
+from chainstep.ranges import Range, integer_of, range_of, ranges_of, with_integers
 from chainstep.tape import Tape, evaluate
 
 MIRRORED = {Gt: Lt, Lt: Gt, Ge: Le, Le: Ge, Ne: Ne, Eq: Eq}
 AT_BOUNDARY = {Gt: Ge, Lt: Le}
 STRICT = {Ge: Gt, Le: Lt}
+DEEPEST_ASSUMED = 20  # levels; sympy settles the sign of a part recursively
 LONGEST = 200  # symbols; a longer condition stays in named quantities
 SAME = mpf(10) ** -6  # what slopes, and values, on both sides of a smooth place differ by
 NEAR = mpf(10) ** -12  # how close to a kink the slopes on both sides are compared
@@ -49,8 +50,9 @@ def conditions_of(graph: Graph, result: Basic) -> tuple[Condition, ...]:
         for relation in node.operation.kinks(*node.args) if node.operation.kinks else ():
             if not (names_in(relation).isdisjoint(varying) or _never_meets(node, relation, ranges)):
                 kinks[_shifted(_followed_kink(relation, nodes), nodes)] = None
-    for relation in _for_conditions(graph, everywhere):
-        needed.update(dict.fromkeys(_plain(relation, nodes, ranges, seen)))
+    for relation in _for_values(graph, everywhere):
+        for plain in _plain_constant(relation):
+            needed.update(dict.fromkeys(_plain(plain, nodes, ranges, seen)))
     expanded = _expanded(graph) if needed or kinks else {}
     domain = [Condition("domain", replace(r, expanded)) for r in without_implied(needed)]
     excluded = {r.args for r in needed if isinstance(r, Ne | Gt | Lt)}
@@ -72,30 +74,38 @@ def _outside_branches(graph: Graph) -> set[Symbol]:
     return reached
 
 
-def _for_conditions(graph: Graph, everywhere: Collection[Symbol]) -> Iterator[Relational]:
-    """What the first condition of a case distinction needs for its value. The others are met
-    only where those before them are false."""
+def _for_values(graph: Graph, everywhere: Collection[Symbol]) -> Iterator[Relational]:
+    """What the value of a part needs that is not differentiated: one that does not vary, and
+    the first condition of a case distinction. The others are met only where those before them
+    are false."""
     nodes = {node.symbol: node for node in graph.nodes}
-    distinctions = (node for node in graph.nodes if node.operation.id == "piecewise")
-    trees = [node.args[1] for node in distinctions if node.symbol in everywhere]
+    trees = [value for _, value in graph.constants]
+    for node in graph.nodes:
+        if node.symbol in everywhere:
+            cases = node.operation.id == "piecewise"
+            parts = node.args[1:2] if cases else node.args
+            trees += [part for part in parts if part.args and not part.is_number]
     while trees:
         for part in postorder(trees.pop()):
             if part in nodes:
                 trees.append(nodes.pop(part).expression)  # type: ignore[call-overload]
             row = BY_HEAD.get(part.func)
+            arguments = tuple(map(integer_of, part.args))
             if part.is_Pow:
-                row = BY_ID["power" if part.args[1].is_Rational else "general-power"]
-            for relation in row.requires(*part.args) if row else ():
-                yield from _for_value(row, part, relation)  # type: ignore[arg-type]
+                row = BY_ID["power" if arguments[1].is_Rational else "general-power"]
+            for relation in row.requires(*arguments) if row else ():
+                yield from _for_value(row, arguments, relation)  # type: ignore[arg-type]
 
 
-def _for_value(row: Operation, tree: Basic, relation: Relational) -> Iterator[Relational]:
+def _for_value(
+    row: Operation, arguments: tuple[Basic, ...], relation: Relational
+) -> Iterator[Relational]:
     """What an operation needs for its value is less than for its derivative, where it has a
     value at the boundary: sqrt(0)."""
     left, right = relation.args
     place = left.args[0] if isinstance(left, Abs) else left
-    boundary = [right if argument == place else argument for argument in tree.args]
-    if place not in tree.args or evaluate(row.build(*boundary)) is None:
+    boundary = [right if argument == place else argument for argument in arguments]
+    if place not in arguments or evaluate(row.build(*boundary)) is None:
         yield relation
     elif type(relation) in AT_BOUNDARY:
         yield AT_BOUNDARY[type(relation)](left, right, evaluate=False)
@@ -130,6 +140,21 @@ def _plain(
             found += [] if followed else [relation]
         stack += reversed(followed)
     return found
+
+
+def _plain_constant(relation: Relational) -> Iterator[Relational]:
+    """The same need of a part that is no node; nothing where all real numbers meet it."""
+    left, right = relation.args
+    if right is not ZERO or not left.args or extent(left)[1] > DEEPEST_ASSUMED:
+        yield relation
+    elif isinstance(relation, Ne) and (left.is_Mul or (left.is_Pow and left.args[1].is_positive)):
+        for part in left.args if left.is_Mul else left.args[:1]:
+            for plain in nonzero(part):
+                yield from _plain_constant(plain)
+    else:
+        holds = {Ne: "is_nonzero", Gt: "is_positive", Ge: "is_nonnegative"}.get(type(relation))
+        if not holds or not getattr(left, holds):
+            yield relation
 
 
 def _settled(relation: Relational, ranges: Mapping[Basic, Range]) -> bool:

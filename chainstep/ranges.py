@@ -89,10 +89,10 @@ def with_integers(node: Node) -> Node:
     """The node with arguments such as 6/2 and 1 + 1 worked out: x^(6/2) needs no x > 0."""
     if not any(argument.args and argument.is_number for argument in node.args):
         return node
-    return replace(node, args=tuple(map(_integer_of, node.args)))
+    return replace(node, args=tuple(map(integer_of, node.args)))
 
 
-def _integer_of(argument: Basic) -> Basic:
+def integer_of(argument: Basic) -> Basic:
     """The integer that a constant argument is, or the argument itself."""
     if not argument.args or not argument.is_number:
         return argument

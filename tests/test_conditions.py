@@ -83,6 +83,22 @@ def test_constants_in_what_is_needed(text, domain):
 
 
 @pytest.mark.parametrize(
+    ("text", "domain"),
+    [
+        *(("x + ln(a)", ["a > 0"]), ("x*arcsin(a)", ["abs(a) <= 1"]), ("x + sqrt(a)", ["a >= 0"])),
+        *(("x/a", ["a != 0"]), ("x/(a*b^2)", ["a != 0", "b != 0"]), ("x/sqrt(a)", ["a > 0"])),
+        ("x*gamma(a)", ["1/gamma(a) != 0"]),
+        ("y = x*k; k = ln(a)", ["a > 0"]),
+        # all real numbers meet it
+        *(("x/(1 + a^2)", []), ("x*sqrt(1 + a^2)", []), ("x*ln(exp(a))", [])),
+        *(("x*2^a", []), ("a^2*x", []), ("x*a^(6/2)", []), ("x/sqrt(2pi)", [])),
+    ],
+)
+def test_what_does_not_vary_needs_its_domain(text, domain):
+    assert conditions(text)[0] == domain
+
+
+@pytest.mark.parametrize(
     ("text", "kinks"),
     [
         *(("acot(x)", ["x == 0"]), ("acot(x^2)", []), ("acot(3 - 2x)", ["x == 3/2"])),
