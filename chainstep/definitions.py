@@ -21,7 +21,10 @@ from chainstep.parser.heads import Heads
 
 COMMENT = re.compile(r"(?:(?<=\s)|^)#[^\n]*")
 # What a line, or the text after a semicolon, begins with if it defines something.
-BEGINS = re.compile(r"\s*(\\?[^\W\d]\w*)[^=<>!;\n]*=(?!=)")
+# Nothing is read twice, however long it is.
+DEFINES = r"(\\?[^\W\d]\w*+)[^=<>!;\n]*+=(?!=)"
+BEGINS = re.compile(rf"\s*+{DEFINES}")
+LINE_BEGINS = re.compile(rf"[^\S\n]*+{DEFINES}")
 OPENING, CLOSING = "([{", ")]}"
 
 
@@ -54,7 +57,7 @@ def read_definitions(text: str, names: Collection[str] = ()) -> list[Definition]
     """
     bare = COMMENT.sub(lambda comment: " " * len(comment[0]), text)
     stretches = list(pieces(bare)) or [Piece(0, 0)]
-    defined = {m[1] for piece in stretches if (m := BEGINS.match(bare, *piece))}
+    defined = {m[1] for piece in stretches if (m := _beginning(bare, piece))}
     known = frozenset({*names, *(name for name in defined if name.isidentifier())})
     heads = dict(filter(None, (head_of(bare, *piece, known) for piece in stretches)))
     known = known if heads.keys() <= known else known | heads.keys()  # sets are slow to compare
@@ -79,7 +82,7 @@ def pieces(text: str) -> Iterator[Piece]:
         elif character in CLOSING:
             depth -= 1
         elif (character == ";" and not text.endswith("\\", 0, place)) or (  # \\; is a space
-            character == "\n" and depth <= 0 and BEGINS.match(text, place + 1)
+            character == "\n" and depth <= 0 and _is_whole(LINE_BEGINS.match(text, place + 1))
         ):
             if text[start:place].strip():
                 yield Piece(start, place)
@@ -88,11 +91,24 @@ def pieces(text: str) -> Iterator[Piece]:
         yield Piece(start, len(text))
 
 
+def _beginning(text: str, piece: Piece) -> re.Match[str] | None:
+    """What a piece begins with if it defines something."""
+    found = BEGINS.match(text, *piece)
+    return found if _is_whole(found) else None
+
+
+def _is_whole(found: re.Match[str] | None) -> bool:
+    """Whether each bracket is closed before the sign =: it may be that of a condition."""
+    return found is not None and (
+        sum(map(found[0].count, OPENING)) == sum(map(found[0].count, CLOSING))
+    )
+
+
 def _definition(text: str, piece: Piece, names: Collection[str], heads: Heads) -> Definition:
     try:
         parsed = parse_part(text, *piece, names, heads)
     except ChainstepError as error:
-        name = BEGINS.match(text, *piece)
+        name = _beginning(text, piece)
         if name and len(text[: piece.start].strip() + text[piece.end :].strip()) > 0:
             error.message += f" (in the definition of {name[1]})"
         raise

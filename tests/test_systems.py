@@ -1,6 +1,8 @@
 """Systems of definitions, several variables, and both directions."""
 
 import json
+from contextlib import suppress
+from time import process_time
 
 import pytest
 from mpmath import mp, mpf
@@ -331,6 +333,29 @@ def test_errors(text, wrt, output):
     assert words in caught.value.explain()
     if caught.value.span:
         assert caught.value.source in (text, "2")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "piecewise((1, x = 0), (x, otherwise))",
+        "y = 2x +\npiecewise((1, x = 0), (x, otherwise))",
+        "y = u^2; u = piecewise((1, x = 0),\n(x, otherwise))",
+    ],
+)
+def test_the_sign_of_a_condition_defines_nothing(text):
+    assert derive(text, "x").verdict.status == "verified"
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 200_000, "x_" * 100_000 + "1", "\n" * 300_000, "y " * 10**5]
+)
+def test_a_long_text_is_read_once(text):
+    """One that is read again from each of its letters takes minutes."""
+    started = process_time()
+    with suppress(ChainstepError):
+        derive(text)
+    assert process_time() - started < 10
 
 
 def test_there_is_no_other_direction():
