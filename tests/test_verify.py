@@ -1,12 +1,13 @@
 """No false line passes, and no true one is refused."""
 
 from dataclasses import replace
+from time import process_time
 
 import pytest
 from sympy import Integer, Rational, Symbol, cos, exp, sin
 
 from chainstep.derivation import Equation
-from chainstep.errors import FalseLine
+from chainstep.errors import FalseLine, UndefinedConstant
 from chainstep.notation import MINUS_ONE, ONE, ZERO, add, mul, names_in
 from chainstep.parser import parse
 from chainstep.pipeline import derive
@@ -250,6 +251,21 @@ def test_what_cannot_be_checked_says_why(text):
     assert verdict.status == "unverified"
     assert verdict.points == 0
     assert "no real point" in verdict.reason
+
+
+@pytest.mark.parametrize(
+    "text", ["polygamma(1, -x^10)", "digamma(-x^10)", "polygamma(2, sinh(tan(3x^3)))"]
+)
+def test_values_out_of_reach_are_not_computed(text):
+    """The time of mpmath's polygamma grows with a negative argument."""
+    started = process_time()
+    assert derive(text).verdict.status == "verified"
+    assert process_time() - started < 5
+
+
+def test_constants_out_of_reach_are_refused():
+    with pytest.raises(UndefinedConstant):
+        derive("polygamma(60, 2)*x")
 
 
 def test_constants_are_checked():

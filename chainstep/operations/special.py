@@ -38,6 +38,13 @@ def _sigmoid(value):
     return 1 / (1 + mp.exp(-value))
 
 
+def _polygamma(order, value):
+    """Its time grows with the order, and below 0 with the argument as well."""
+    if order > 51 or value < -1000:
+        raise ValueError("out of reach")
+    return mp.polygamma(int(order), value)
+
+
 def _normal_density(u: Basic) -> Expr:
     """φ(u) = exp(−u²/2)/√(2π)."""
     return quotient(exp(quotient(-(u**2), TWO), evaluate=False), power(mul(TWO, pi), S.Half))
@@ -215,7 +222,7 @@ SPECIAL = (
         lambda n, u, y: ZERO,
         lambda n, u, y: sympy.polygamma(n + 1, u, evaluate=False),
         law="polygamma function",
-        numeric=lambda order, value: mp.polygamma(int(order), value) if order <= 50 else None,
+        numeric=_polygamma,
         samples=((1.0, 1.0), ABOVE_ZERO),
         requires=lambda n, u: nonzero(reciprocal(sympy.gamma(u, evaluate=False))),
     ),
