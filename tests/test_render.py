@@ -915,9 +915,21 @@ def test_too_wide_for_stacking_is_written_on_lines():
     assert "The expression is too large to be written out here." in shown
 
 
-def test_a_formula_is_broken_in_front_of_an_operator():
-    assert wrapped("sin(x) + cos(x) − tan(x)", 16, "  ") == ["sin(x) + cos(x)", "  − tan(x)"]
-    assert wrapped("9" * 25, 10, " ") == ["9" * 10, " " + "9" * 9, " " + "9" * 6]
+@pytest.mark.parametrize(
+    ("formula", "width", "lines"),
+    [
+        ("sin(x) + cos(x) − tan(x)", 16, ["sin(x) + cos(x)", "  − tan(x)"]),
+        ("x·(x + 1)·(x + 22)", 13, ["x·(x + 1)", "  ·(x + 22)"]),  # no sum in brackets is torn
+        ("x·(1 + x)/(5 − x)", 14, ["x·(1 + x)", "  /(5 − x)"]),
+        ("(x + y + z − w)/2", 11, ["(x + y + z", "  − w)/2"]),  # unless nothing else is there
+        ("[a + b, c + d]", 12, ["[a + b,", "  c + d]"]),
+        ("sin(2x)·cos(sin(cos(u)))", 19, ["sin(2x)", "  ·cos(sin(cos(u)))"]),
+        ("cos(cos(cos(cos(x))))", 12, ["cos(cos(cos", "  (cos(x))))"]),
+        ("9" * 25, 10, ["9" * 10, "  " + "9" * 8, "  " + "9" * 7]),
+    ],
+)
+def test_a_formula_is_broken_at_the_outermost_operator(formula, width, lines):
+    assert wrapped(formula, width, "  ") == lines
 
 
 @pytest.mark.parametrize("name", ["text", "markdown", "latex", "json"])

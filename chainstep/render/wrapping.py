@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from chainstep.columns import columns
 from chainstep.render.unicode_math import one_line
 from chainstep.render.written import Grid, Written
 
-BREAKS = (" = ", " + ", " − ", " · ", "·", ", ", "/", "(")
+SIGNS = re.compile(r", | [=+−·] |[·/()\[\]{}]")
+# Where a line is best broken: behind a comma, in front of an operator.
+RANKS = {", ": 0, " = ": 0, " + ": 1, " − ": 1, " · ": 2, "·": 2, "/": 3}
 
 
 def wrapped(formula: str, width: int, indent: str) -> list[str]:
@@ -23,18 +26,30 @@ def wrapped(formula: str, width: int, indent: str) -> list[str]:
         end = _break(formula, start, start + room)
         lines.append(formula[start:end].rstrip())
         start = end + (formula[end] == " ")
-        room = width - len(indent)
+        room = max(width - len(indent), 1)
     lines.append(formula[start:])
     return lines[:1] + [indent + text for text in lines[1:]]
 
 
 def _break(formula: str, start: int, end: int) -> int:
-    """The last place for a break that leaves a line at least half full, else the end."""
-    for sign in BREAKS:
-        found = formula.rfind(sign, start + (end - start) // 2, end + len(sign))
-        if found > start:
-            return found
-    return end
+    """The place for a break that leaves a line at least half full, or if there is none, a
+    third: at the last of the best signs in the fewest brackets, else in front of a bracket,
+    else the end."""
+    room = end - start
+    places = []
+    bracket = level = 0
+    for found in SIGNS.finditer(formula, start):
+        sign, place = found[0], found.start() + (found[0] == ", ")
+        if place > end:
+            break
+        if place - start > room // 3:
+            if sign in RANKS:
+                half_empty = place - start < room // 2
+                places.append((half_empty, level, RANKS[sign], -place))
+            elif sign == "(":
+                bracket = place
+        level += (sign in "([{") - (sign in ")]}")
+    return -min(places)[-1] if places else bracket or end
 
 
 def filled(grid: Grid, width: int) -> list[str]:
