@@ -898,10 +898,21 @@ def test_terminal_respects_columns(monkeypatch):
     assert max(map(columns, lines)) <= 50
 
 
-@pytest.mark.parametrize("width", [40, 47, 60, 80, 120])
+@pytest.mark.parametrize("width", [24, 31, 40, 47, 60, 80, 120])
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_text_stays_within_its_width(name, width):
     assert max(map(columns, text(DOCUMENTS[name], width).splitlines())) <= width
+
+
+@pytest.mark.parametrize(("width", "beside"), [(80, True), (44, True), (40, False)])
+def test_a_law_stands_beside_its_formula_where_there_is_room(width, beside):
+    wide = Equation(d(y, x), (symbols("rather_long_name", real=True),), "sum rule")
+    long = Equation(d(u1, x), (a,), "product rule: the other factors held fixed")
+    step = Step("compute", "Compute derivatives", (wide, long))
+    shown = text(replace(two_paths(), steps=(step,)), width)
+    assert ("rather_long_name   sum rule" in shown) == beside
+    assert "sum rule" in shown
+    assert max(map(columns, shown.splitlines())) <= width
 
 
 def test_too_wide_for_stacking_is_written_on_lines():

@@ -28,7 +28,7 @@ WIDTH = 80
 MARGIN = 2
 INDENT = 9  # of formulas
 WITH = len(prose.WITH) + 1
-NARROWEST = 40
+NARROWEST = 24
 GLUE = "\N{NO-BREAK SPACE}"  # between pieces that stay together when prose is wrapped
 LONGEST_WORD = 40  # columns of a formula in a sentence that is not broken
 GAP = 3  # columns between a formula and what stands beside it
@@ -72,7 +72,7 @@ class _Page:
         yield from self.opening()
         for number, step in enumerate(self.derivation.steps, 1):
             yield ""
-            yield " " * MARGIN + self.paint("title", f"{number}  {step.title}")
+            yield from self.sentences(f"{number}  {step.title}", MARGIN, "title")
             yield from self.step(step)
             if step.id == "introduce" and self.picture:
                 yield ""
@@ -196,16 +196,17 @@ class _Page:
     def with_law(self, rows: list[Box], law: str, column: int) -> Iterator[str]:
         last = rows[-1]
         indent = " " * INDENT
+        column = max(column, last.width + GAP)
+        beside_it = law and column + columns(law) <= self.width - INDENT - MARGIN
         for row in rows:
             if row is not rows[0] and any(len(b.lines) > 1 for b in rows):
                 yield ""
-            beside_it = law and row is last and last.width + GAP <= column
             for position, text in enumerate(row.lines):
-                if beside_it and position == row.baseline:
+                if beside_it and row is last and position == row.baseline:
                     yield indent + text + " " * (column - row.width) + self.paint("law", law)
                 else:
                     yield indent + text
-        if law and last.width + GAP > column:
+        if law and not beside_it:
             yield from self.sentences(law, INDENT + GAP, "law")
 
     def chain(self, equation: Equation, widest: int) -> list[Box]:
