@@ -1064,6 +1064,21 @@ def test_latex_breaks_a_wide_sum_between_its_terms():
     assert r"&\quad {} + x^{" in rows
 
 
+@pytest.mark.parametrize(
+    ("over", "opening", "closing"), [(cos(x), "(", ")"), (reciprocal(x), r"\biggl(", r"\biggr)")]
+)
+def test_latex_breaks_a_wide_sum_in_brackets(over, opening, closing):
+    inner = add(*(mul(power(x, Integer(k)), over) for k in range(12, 40)))
+    derivation = two_paths()
+    for long in (mul(a, inner), add(b, mul(a, inner))):
+        step = Step("substitute", "Substitute", (Equation(d(y, x), (long,)),))
+        document = fragment(replace(derivation, steps=(step,)))
+        rows = re.search(r"\\subsection.+?\\begin\{align\*\}\n(.+?)\n\\end", document, re.S)[1]
+        assert len(rows.split(r" \\")) > 2
+        assert rows.count(opening) == rows.count(closing) > 0
+        assert r"\left" not in rows
+
+
 def test_json_of_one_path():
     document = json.loads(FORMATS["json"](one_path()))
     assert list(document) == [

@@ -11,11 +11,11 @@ from chainstep.derivation import Derivation, Equation, Numbers, Step
 from chainstep.notation import Matrix
 from chainstep.render import prose, table
 from chainstep.render.boxes import box
-from chainstep.render.latex_math import RELATIONS, latex, listed, words
+from chainstep.render.latex_math import RELATIONS, TALL, latex, listed, words
 from chainstep.render.lines import WITH_LAWS, heading, sides
 from chainstep.render.markdown import notation
 from chainstep.render.writing import write
-from chainstep.render.written import DOT, Grid, Product, Sum, Written
+from chainstep.render.written import DOT, Brackets, Grid, Product, Sum, Written
 
 LINE = 80  # columns of text that fit on a line of the page, roughly
 MOST_COLUMNS = 10  # of a matrix, as amsmath has it
@@ -25,6 +25,7 @@ PREAMBLE = r"""\documentclass{article}
 \usepackage[margin=25mm]{geometry}
 \usepackage{amsmath}
 \allowdisplaybreaks
+\setlength{\jot}{6pt}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{\medskipamount}
 \begin{document}
@@ -170,7 +171,7 @@ def _pieces(written: Written, limit: int) -> list[Piece]:
     if not isinstance(written, (Sum, Product, Grid)) or _fits(written, width, limit):
         return [Piece(_latex(written), width)]
     pieces: list[Piece] = []
-    for part in _parts(written):
+    for part in _parts(written, limit):
         if pieces and pieces[-1].width + part.width <= limit:
             last = pieces.pop()
             part = Piece(f"{last.latex} {part.latex}", last.width + part.width)
@@ -186,7 +187,7 @@ def _fits(written: Sum | Product | Grid, width: int, limit: int) -> bool:
     return width <= limit
 
 
-def _parts(written: Sum | Product | Grid) -> Iterator[Piece]:
+def _parts(written: Sum | Product | Grid, limit: int) -> Iterator[Piece]:
     """Terms with their signs, factors with their dots, or entries with their commas."""
     if isinstance(written, Grid):
         for text, entry in zip(listed(written), written.rows[0], strict=True):
@@ -199,4 +200,22 @@ def _parts(written: Sum | Product | Grid) -> Iterator[Piece]:
         dots = [r"\cdot" if joint is DOT else "" for joint in written.joints]
         signed = list(zip(["", *dots], written.factors, strict=True))
     for sign, part in signed:
-        yield Piece(f"{sign} {_latex(part)}".lstrip(), box(part).width + 3)
+        first, *others = _part(part, limit)
+        yield Piece(f"{sign} {first.latex}".lstrip(), first.width + 3)
+        yield from others
+
+
+def _part(written: Written, limit: int) -> list[Piece]:
+    """A term or a factor; one that is itself too wide is cut, a sum in brackets between its
+    terms. Brackets that open on one line and close on another are given their size."""
+    width = box(written).width
+    inner = written.inner if isinstance(written, Brackets) else written
+    if width <= limit or not isinstance(inner, (Sum, Product)):
+        return [Piece(_latex(written), width)]
+    pieces = list(_parts(inner, limit))
+    if inner is not written:
+        tall = any(command in piece.latex for piece in pieces for command in TALL)
+        opening, closing = (r"\biggl(", r"\biggr)") if tall else ("(", ")")
+        pieces[0] = replace(pieces[0], latex=f"{opening}{pieces[0].latex}")
+        pieces[-1] = replace(pieces[-1], latex=f"{pieces[-1].latex}{closing}")
+    return pieces
