@@ -5,7 +5,11 @@ import sys
 
 import pytest
 
-distributed = pytest.importorskip("distributed")
+from chainstep.batch.records import Options
+from chainstep.batch.run import Plan, run
+
+pytest.importorskip("distributed")
+from chainstep.batch import cluster
 
 CLUSTER = """
 import sys
@@ -44,3 +48,12 @@ def test_cluster(address, tmp_path):
     assert outputs[0].count(b"\n") == 42
     assert outputs[0].count(b'"error"') == 2
     assert outputs[0] == outputs[1] == outputs[2]
+
+
+@pytest.mark.parametrize("wrong", ["", "nonsense", "http://x:1", "tcp://127.0.0.1:1"])
+def test_nobody_answers(wrong, monkeypatch, tmp_path):
+    monkeypatch.setattr(cluster, "PATIENCE", 0.1)
+    plan = Plan(("-",), "Sheet", Options(), output=tmp_path / "out.jsonl", dask=wrong)
+    with pytest.raises(OSError, match="no Dask scheduler answers at this address") as error:
+        run(plan)
+    assert error.value.filename == wrong

@@ -1,16 +1,19 @@
 """The processes that solve exercises: what is said when one of them does not answer."""
 
 import os
+import signal
+import threading
 import time
+from concurrent.futures import Future
 from multiprocessing import forkserver
 from types import SimpleNamespace
 
 import pytest
 from pebble import ProcessPool
 
-from chainstep.batch import executors
+from chainstep.batch import executors, run
 from chainstep.batch.exercises import Exercise, Source
-from chainstep.batch.records import Options
+from chainstep.batch.records import Options, failed
 
 EXERCISE = Exercise(Source("sheet", 1), "x^2")
 
@@ -78,3 +81,34 @@ def test_what_a_process_says_is_not_shown(error, capfd):
     assert error(complain)["code"] == "worker-died"
     forkserver._forkserver._stop()
     assert capfd.readouterr().err == ""
+
+
+class Stopped:
+    """An executor whose process dies of a signal that goes to all."""
+
+    window = 1
+
+    def submit(self, exercise):
+        future = Future()
+
+        def stop():
+            os.kill(os.getpid(), signal.SIGTERM)
+            future.set_result(failed(exercise, Options(), executors.WorkerDied("it died")))
+
+        threading.Timer(0.1, stop).start()
+        return future
+
+    def hold(self):
+        pass
+
+    stop = hold
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs the signals of Unix")
+def test_a_signal_to_all_processes_costs_no_exercise(monkeypatch, tmp_path):
+    """As when the system stops a service, or all of itself."""
+    monkeypatch.setattr(run, "_executor", lambda plan: Stopped())
+    (tmp_path / "t.txt").write_text("x^2\n")
+    plan = run.Plan((str(tmp_path / "t.txt"),), "Sheet", output=tmp_path / "out.jsonl")
+    assert run.run(plan) == 128 + signal.SIGTERM
+    assert not (tmp_path / "out.jsonl").read_text()

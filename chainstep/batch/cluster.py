@@ -13,6 +13,8 @@ from chainstep.batch.executors import WINDOW, Processes, WorkerDied
 from chainstep.batch.exercises import Exercise
 from chainstep.batch.records import Options, Record, failed
 
+PATIENCE = 10  # seconds for the scheduler to answer
+
 
 class Cluster:
     """The workers of a Dask cluster, each with processes of its own for this batch, so that
@@ -20,7 +22,7 @@ class Cluster:
 
     def __init__(self, address: str, options: Options):
         self._options = options
-        self._client = Client(address)
+        self._client = _connected(address)
         self.window = WINDOW * max(1, sum(self._client.ncores().values()))
         self._batch = f"chainstep-{uuid4()}"
         self._client.register_plugin(ProcessesOfWorker(options), name=self._batch)
@@ -54,6 +56,16 @@ class Cluster:
         except KilledWorker:
             cause = WorkerDied("the Dask workers that worked on this died")
             return failed(exercise, self._options, cause)
+
+
+def _connected(address: str) -> Client:
+    """A client of the scheduler there. Raises OSError."""
+    try:
+        if address.strip():  # else Dask would start a cluster
+            return Client(address, timeout=PATIENCE)
+    except Exception:  # of many kinds: no address, nobody there, somebody else
+        pass
+    raise OSError(None, "no Dask scheduler answers at this address", address)
 
 
 @dataclass

@@ -103,7 +103,7 @@ def batch(
         raise click.UsageError("--resume needs the -o of the run that it continues.")
     if not timeout <= LONGEST_TIME:  # nor is it "nan"
         raise click.UsageError(f"--timeout is a number up to {LONGEST_TIME} seconds.")
-    if dask and find_spec("distributed") is None:
+    if dask is not None and find_spec("distributed") is None:
         raise click.UsageError("--dask needs the extra: pip install 'chainstep[dask]'")
     if output and any(file != STDIN and _same(output, Path(file)) for file in files):
         raise click.UsageError(f"-o {output} would overwrite the exercises.")

@@ -65,6 +65,11 @@ class Record:
         return "error" in self.content
 
     @property
+    def code(self) -> str | None:
+        """The code of the error, if it failed."""
+        return self.content.get("error", {}).get("code")
+
+    @property
     def wrong(self) -> bool:
         """Whether an answer was given that is not the derivative."""
         return self.content.get("answer", {}).get("right") is False

@@ -14,7 +14,7 @@ from typing import TextIO
 import click
 
 from chainstep.batch import progress
-from chainstep.batch.executors import Executor, Processes
+from chainstep.batch.executors import Executor, Processes, WorkerDied
 from chainstep.batch.exercises import Exercise
 from chainstep.batch.interruption import Interruption
 from chainstep.batch.ordering import Window
@@ -111,6 +111,8 @@ def _solve(
                 if not _finished(future, executor, interruption):
                     break
                 record = future.result()
+                if interruption.signal and record.code == WorkerDied.code:
+                    break  # the signal went to all processes
                 records.append(record)
                 tally = tally.add(record)
                 report(tally)
@@ -137,7 +139,7 @@ def _finished(future: Future[Record], executor: Executor, interruption: Interrup
 
 
 def _executor(plan: Plan) -> Executor:
-    if plan.dask:
+    if plan.dask is not None:
         from chainstep.batch.cluster import Cluster
 
         return Cluster(plan.dask, plan.options)
