@@ -414,6 +414,9 @@ def test_the_exercises_are_not_overwritten(sheet):
     done = batch(sheet.name, "-o", f"../{sheet.parent.name}/sheet.txt", folder=sheet.parent)
     assert done.returncode == 2
     assert sheet.read_text("utf-8").startswith("# a sheet")
+    part = sheet.rename(sheet.with_name("sheet.md.part"))
+    assert batch(part.name, "-o", "sheet.md", folder=sheet.parent).returncode == 2
+    assert part.read_text("utf-8").startswith("# a sheet")
 
 
 @pytest.mark.parametrize("name", ["missing/out.jsonl", "missing/out.md"])

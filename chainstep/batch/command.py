@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from chainstep.batch.reading import STDIN
-from chainstep.batch.records import FORMATS, STREAMED, Options
+from chainstep.batch.records import FORMATS, PART, STREAMED, Options
 from chainstep.files import FORMAT_OF_SUFFIX
 
 FORMATS_OF_SUFFIX = {**FORMAT_OF_SUFFIX, ".jsonl": STREAMED, ".ndjson": STREAMED}
@@ -95,9 +95,9 @@ def batch(
 
     A file holds one exercise a line (3a) sin(x^2), # begins a comment), a table with the
     columns expression, label, wrt, at and answer (CSV, TSV), JSON lines with these names,
-    or markdown with lists or ```chainstep blocks. A line that ends with ; goes on in the
-    next: definitions such as L = z^2; z = w x + b make one exercise. An exercise that fails
-    costs only itself; the exit code is then 1.
+    or markdown with a formula in each item of a list, or ```chainstep blocks. A line that
+    ends with ; goes on in the next: definitions such as L = z^2; z = w x + b make one
+    exercise. An exercise that fails costs only itself; the exit code is then 1.
     """
     if resume and output is None:
         raise click.UsageError("--resume needs the -o of the run that it continues.")
@@ -105,7 +105,7 @@ def batch(
         raise click.UsageError(f"--timeout is a number up to {LONGEST_TIME} seconds.")
     if dask is not None and find_spec("distributed") is None:
         raise click.UsageError("--dask needs the extra: pip install 'chainstep[dask]'")
-    if output and any(file != STDIN and _same(output, Path(file)) for file in files):
+    if output and any(_overwritten(Path(file), output) for file in files if file != STDIN):
         raise click.UsageError(f"-o {output} would overwrite the exercises.")
     from chainstep.batch.run import Plan, run
 
@@ -131,8 +131,9 @@ def _default_format(output: Path | None) -> str:
     return "text" if sys.stdout.isatty() else "markdown"
 
 
-def _same(output: Path, file: Path) -> bool:
-    return output.exists() and output.samefile(file)
+def _overwritten(file: Path, output: Path) -> bool:
+    written = (output, output.with_name(output.name + PART))
+    return any(path.exists() and path.samefile(file) for path in written)
 
 
 def _title(files: tuple[str, ...]) -> str:

@@ -19,6 +19,7 @@ from chainstep.errors import ChainstepError
 STREAMED = "jsonl"
 FORMATS = (STREAMED, "json", "markdown", "latex", "text")
 BODIES = {"markdown": "markdown", "latex": "latex-fragment", "text": "text"}
+PART = ".part"  # behind the name of a document: its records until it is written
 LONGEST_ECHO = 1000  # characters of a failed exercise that its record repeats
 ANSWERS = {
     True: "The given answer is right: {given}",

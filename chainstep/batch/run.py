@@ -19,13 +19,12 @@ from chainstep.batch.exercises import Exercise
 from chainstep.batch.interruption import Interruption
 from chainstep.batch.ordering import Window
 from chainstep.batch.reading import read
-from chainstep.batch.records import STREAMED, Options, Record, failed
+from chainstep.batch.records import PART, STREAMED, Options, Record, failed
 from chainstep.batch.resume import Journal, Lines
 from chainstep.batch.tally import Tally
 from chainstep.files import replacing
 
 GLANCE = 0.1  # seconds between two looks for a signal
-PART = ".part"  # behind the name of a document: its records until it is written
 
 
 @dataclass(frozen=True)

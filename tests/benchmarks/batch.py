@@ -3,8 +3,9 @@
     python tests/benchmarks/batch.py [rate] [jobs] [memory] [kill]
 
 The rate is that of one process, start-up apart, and beside it sympy's bare diff + latex over
-the same file, its reading apart as well. Memory is the peak of the whole family of
-processes (Linux only). The kills are SIGKILL at random moments, each followed by --resume.
+the same file, its reading apart as well. Memory is the peak of the whole family of processes
+(Linux only), without the files that they have in common with other programs. The kills are
+SIGKILL at random moments, each followed by --resume.
 """
 
 from __future__ import annotations
@@ -111,7 +112,7 @@ def family(pid: int) -> set[int]:
 def resident(pid: int) -> int:
     """The memory of a process in KiB, what it shares with others divided among them."""
     lines = content(Path(f"/proc/{pid}/smaps_rollup")).splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss_Anon:"))
 
 
 def content(path: Path) -> str:
