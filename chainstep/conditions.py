@@ -35,10 +35,12 @@ NEAR = mpf(10) ** -12  # how close to a kink the slopes on both sides are compar
 def conditions_of(graph: Graph, result: Basic) -> tuple[Condition, ...]:
     """The relations that must hold, then the places without a derivative."""
     nodes = {node.symbol: with_integers(node) for node in graph.nodes}
-    if not any(n.operation.kinks or n.operation.requires(*n.args) for n in nodes.values()):
+    everywhere = _outside_branches(graph)
+    for_values = list(_for_values(graph, everywhere))
+    operations = ((node.operation, node.args) for node in nodes.values())
+    if not for_values and not any(row.kinks or row.requires(*args) for row, args in operations):
         return ()
     ranges = ranges_of(graph)
-    everywhere = _outside_branches(graph)
     needed: dict[Relational, None] = {}
     seen: set[Relational] = set()
     kinks: dict[Relational, None] = {}
@@ -50,7 +52,7 @@ def conditions_of(graph: Graph, result: Basic) -> tuple[Condition, ...]:
         for relation in node.operation.kinks(*node.args) if node.operation.kinks else ():
             if not (names_in(relation).isdisjoint(varying) or _never_meets(node, relation, ranges)):
                 kinks[_shifted(_followed_kink(relation, nodes), nodes)] = None
-    for relation in _for_values(graph, everywhere):
+    for relation in for_values:
         for plain in _plain_constant(relation):
             needed.update(dict.fromkeys(_plain(plain, nodes, ranges, seen)))
     expanded = _expanded(graph) if needed or kinks else {}
