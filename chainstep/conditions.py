@@ -109,8 +109,9 @@ def _for_value(
     boundary = [right if argument == place else argument for argument in arguments]
     if place not in arguments or evaluate(row.build(*boundary)) is None:
         yield relation
-    elif type(relation) in AT_BOUNDARY:
-        yield AT_BOUNDARY[type(relation)](left, right, evaluate=False)
+    elif not isinstance(relation, Ne):
+        kind = AT_BOUNDARY.get(type(relation), type(relation))
+        yield kind(left, right, evaluate=False)
 
 
 # --- Following a relation down the graph --------------------------------------------------
@@ -302,8 +303,11 @@ def _kink(graph: Graph, relation: Relational, result: Basic) -> Condition | None
         left, right = (values[1] - values[0]) / NEAR, (values[3] - values[2]) / NEAR
         jumps = there is None or abs(there - values[1]) > SAME
         smooth = abs(left - right) < SAME and abs(values[1] - values[2]) < SAME and not jumps
-        used = None if smooth else evaluate(result, {graph.inputs[0]: at})
-    return None if smooth else Condition("kink", relation, _integer(used))
+        used = evaluate(result, {graph.inputs[0]: at})
+    if not smooth:
+        return Condition("kink", relation, _integer(used))
+    agrees = used is not None and abs(used - left) < SAME * max(1, abs(left))
+    return None if agrees else Condition("possible-kink", relation)
 
 
 def _outputs(graph: Graph, places: list[mpf]) -> list:
