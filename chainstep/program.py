@@ -24,8 +24,9 @@ DIGITS = 30  # to which the sides of a line must agree
 POINTS = 3  # at which each line is checked: smooth sides that agree at three, agree
 POINTS_WITH_CASES = 8  # a case distinction has to be met in each of its cases
 CANDIDATES = 200  # points tried in search of the domain
+NEAR_FIRST = 30  # of them; tanh(10000x) is 1 to all digits at each near point
 MOST_MOVED = 50  # variables that are moved one by one; the slopes of the nodes tell the others
-MOST_POINTS = 20  # inside the domain, for lines that do not exist at each
+MOST_POINTS = 60  # inside the domain, for lines that do not exist at each
 # Digits to compute with, and the step of a difference quotient: its error is the step, its
 # rounding 10^-digits/step. The second pair settles what the first leaves in doubt.
 PRECISIONS = ((84, mpf(10) ** -40), (300, mpf(10) ** -130))
@@ -43,6 +44,8 @@ FAR = (
     (900, 1e4),
     (1e4, 1e7),
     (-1e6, -900),
+    (-1e-2, 1e-2),
+    (-1e-4, 1e-4),
 )
 
 
@@ -116,7 +119,7 @@ def _verdict(
 def _candidate(attempt: int, count: int) -> tuple[mpf, ...]:
     """A point near or far, each time the same: a value for x, then for each parameter."""
     random = Random(attempt)
-    ranges = NEAR if attempt < CANDIDATES // 3 else FAR
+    ranges = NEAR if attempt < NEAR_FIRST else FAR
     cycle = attempt // len(ranges)
     chosen = (ranges[(attempt + (cycle + 1) * i * (i + 1)) % len(ranges)] for i in range(count))
     return tuple(mpf(random.uniform(*limits)) for limits in chosen)

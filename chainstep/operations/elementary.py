@@ -52,6 +52,7 @@ ELEMENTARY = (
         law="natural logarithm",
         samples=(ABOVE_ZERO,),
         requires=positive,
+        for_any_size=True,
     ),
     function(
         "logarithm",
@@ -66,6 +67,7 @@ ELEMENTARY = (
             positive(u) + (() if base.is_Number else (*positive(base), Ne(base, 1, evaluate=False)))
         ),
         slot_laws=("logarithm: the base held fixed", "logarithm: the argument held fixed"),
+        for_any_size=True,
     ),
     function(
         "root",
@@ -78,6 +80,7 @@ ELEMENTARY = (
         samples=(ABOVE_ZERO, (3.0, 3.0)),
         requires=lambda u, n: nonzero(u),
         inverse=lambda slot, args, y: None if slot else y ** args[1],
+        for_any_size=True,
     ),
     function("sine", sympy.sin, "sin", r"\sin", lambda u, y: sympy.cos(u), values=BETWEEN_ONES),
     function("cosine", sympy.cos, "cos", r"\cos", lambda u, y: -sympy.sin(u), values=BETWEEN_ONES),
@@ -149,6 +152,7 @@ ELEMENTARY = (
         lambda u, y: 1 / (1 + u**2),
         text="arctan",
         values=(-1.6, 1.6),
+        for_any_size=True,
     ),
     function(
         "arccotangent",
@@ -161,6 +165,7 @@ ELEMENTARY = (
         kinks=lambda u: (Eq(u, 0, evaluate=False),),
         jumps=True,
         values=(-1.6, 1.6, True),
+        for_any_size=True,
     ),
     function(
         "arcsecant",
@@ -248,6 +253,7 @@ ELEMENTARY = (
         lambda u, y: 1 / sqrt(u**2 + 1),
         law="inverse hyperbolic sine",
         text="arsinh",
+        for_any_size=True,
     ),
     function(
         "inverse-hyperbolic-cosine",

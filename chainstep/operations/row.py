@@ -60,6 +60,7 @@ class Operation:
     slot_laws: tuple[str, ...] = ()
     values: tuple = ()  # low, high and whether never 0, where the values are bounded
     idempotent: bool = False  # of two equal arguments it is either
+    for_any_size: bool = False  # the value costs no more where an argument is huge
     inverse: Inverse | None = None
     commuting: int = 0  # how many arguments make one operand, where operands may change places
 

@@ -87,6 +87,7 @@ def _comparison(id: str, head: type, picks: Callable[[Basic, Basic], Basic], cho
         samples=((-2.0, -1.0), (1.0, 2.0)),
         kinks=_equal,
         idempotent=True,
+        for_any_size=True,
     )
 
 
@@ -107,6 +108,7 @@ SPECIAL = (
         numeric=abs,
         samples=(ABOVE_ZERO,),
         kinks=lambda u: (Eq(u, 0, evaluate=False),),
+        for_any_size=True,
     ),
     function(
         "sign",
@@ -119,6 +121,7 @@ SPECIAL = (
         kinks=lambda u: (Eq(u, 0, evaluate=False),),
         jumps=True,
         values=BETWEEN_ONES,
+        for_any_size=True,
     ),
     _comparison("max", own.maximum, _larger, max),
     _comparison("min", own.minimum, lambda u, v: Lt(u, v, evaluate=False), min),
@@ -142,6 +145,7 @@ SPECIAL = (
         samples=(ABOVE_ZERO,),
         kinks=lambda u: (Eq(u, 0, evaluate=False),),
         values=(0, inf),
+        for_any_size=True,
     ),
     function(
         "leaky-relu",
@@ -154,6 +158,7 @@ SPECIAL = (
         numeric=lambda value, slope: value if value > 0 else slope * value,
         samples=(ABOVE_ZERO, ABOVE_ZERO),
         kinks=lambda u, slope: (Eq(u, 0, evaluate=False),),
+        for_any_size=True,
     ),
     function(
         "softplus",
@@ -240,5 +245,6 @@ SPECIAL = (
         kinks=lambda v, u: (
             () if u is ZERO or (u.is_Number and u.is_positive) else (Eq(v, 0, evaluate=False),)
         ),
+        for_any_size=True,
     ),
 )
