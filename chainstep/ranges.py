@@ -86,8 +86,10 @@ def ranges_of(graph: Graph) -> dict[Basic, Range]:
 
 
 def with_integers(node: Node) -> Node:
-    """The node with arguments such as 6/2 and 1 + 1 worked out: x^(6/2) needs no x > 0."""
-    if not any(argument.args and argument.is_number for argument in node.args):
+    """The node with arguments such as 6/2 and 1 + 1 worked out: x^(6/2) needs no x > 0. The
+    base of an exponential stays: only 0^x is differentiated as it is, and not (1 − 1)^x."""
+    constant = any(argument.args and argument.is_number for argument in node.args)
+    if not constant or node.operation.id == "exponential":
         return node
     return replace(node, args=tuple(map(integer_of, node.args)))
 

@@ -5,6 +5,7 @@ from mpmath import mpf
 from sympy import Symbol
 
 import chainstep.conditions as conditions_module
+from chainstep.errors import UndefinedConstant
 from chainstep.parser import parse
 from chainstep.pipeline import derive
 from chainstep.render.plain import plain
@@ -80,6 +81,11 @@ def conditions(text):
 )
 def test_constants_in_what_is_needed(text, domain):
     assert conditions(text)[0] == domain
+
+
+def test_a_base_that_is_worked_out_to_0_has_no_logarithm():
+    with pytest.raises(UndefinedConstant):
+        derive("sin(0)^x")
 
 
 @pytest.mark.parametrize(
