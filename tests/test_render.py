@@ -983,6 +983,22 @@ def test_the_values_of_a_chain_stand_side_by_side(symbols, values, written):
     assert list(map(one_line, found)) == [written[0], "a"]
 
 
+def test_markdown_cuts_what_no_page_has_room_for():
+    terms = [mul(power(x, Integer(k)), cos(x)) for k in range(2, 22)]
+    for whole, begin in (
+        (add(*terms), "+ x^"),
+        (mul(*(call(cos, power(x, Integer(k))) for k in range(2, 32))), r"\cdot"),
+    ):
+        step = Step("substitute", "Substitute", (Equation(d(y, x), (whole,)),))
+        shown = FORMATS["markdown"](replace(two_paths(), steps=(step,)))
+        first, *others = re.findall(r"^\$\$(.+)\$\$$", shown, re.MULTILINE)
+        assert first.startswith(r"\frac{dy}{dx} = ")
+        assert others
+        assert all(line.startswith(begin) for line in others)
+        again = first + "".join(f" {line}" for line in others).replace(r"\cdot ", "")
+        assert again == rf"\frac{{dy}}{{dx}} = {latex(write(whole))}"
+
+
 def test_unverified_says_why():
     verdict = Verdict("unverified", 11, 0, 30, "no point where it is real was found")
     shown = two_paths(verdict=verdict)

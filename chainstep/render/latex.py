@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
 from chainstep.arrays import MatrixProduct
@@ -11,14 +11,14 @@ from chainstep.derivation import Derivation, Equation, Numbers, Step
 from chainstep.notation import Matrix
 from chainstep.render import prose, table
 from chainstep.render.boxes import box
-from chainstep.render.latex_math import RELATIONS, TALL, latex, listed, words
+from chainstep.render.latex_math import RELATIONS, latex, words
 from chainstep.render.lines import WITH_LAWS, heading, sides
 from chainstep.render.markdown import notation
+from chainstep.render.pieces import MOST_COLUMNS, Piece, pieces
 from chainstep.render.writing import write
-from chainstep.render.written import DOT, Brackets, Grid, Product, Sum, Written
+from chainstep.render.written import Grid, Written
 
 LINE = 80  # columns of text that fit on a line of the page, roughly
-MOST_COLUMNS = 10  # of a matrix, as amsmath has it
 BREAK = " \\\\\n"
 PREAMBLE = r"""\documentclass{article}
 \usepackage[T1]{fontenc}
@@ -105,8 +105,8 @@ def _table_row(line: table.Line) -> str:
     quantity, related = _latex(line.quantity), line.related(_latex, RELATIONS)
     if line.formula is None:
         return f"{quantity} &{related}"
-    first, *others = _pieces(line.formula, LINE - box(line.quantity).width)
-    rows = [f"{quantity} &= {first.latex}", *_continued(others)]
+    first, *others = pieces(line.formula, LINE - box(line.quantity).width)
+    rows = [f"{quantity} &= {_preferred(first.latex)}", *_continued(others)]
     if others or first.width > LINE // 2:
         return BREAK.join([*rows, f"&{related}"])
     return f"{rows[0]} &&{related}"
@@ -137,85 +137,21 @@ def _rows(equation: Equation, decimals: bool) -> str:
     indent = width = box(left).width + 1
     start = f"{_latex(left)} "
     if isinstance(left, Grid) and indent > LINE // 2:
-        first, *others = _pieces(left, LINE)
+        first, *others = pieces(left, LINE)
         indent = width = 0
-        start = BREAK.join([f"&{first.latex}", *_continued(others), ""])
+        start = BREAK.join([f"&{_preferred(first.latex)}", *_continued(others), ""])
     rows: list[str] = []
     for right in rights:
-        first, *others = _pieces(right, LINE - indent)
+        first, *others = pieces(right, LINE - indent)
         if rows and not others and width + first.width <= LINE:
-            rows[-1] += f" = {first.latex}"
+            rows[-1] += f" = {_preferred(first.latex)}"
             width += first.width + 3
             continue
-        rows.append(f"&= {first.latex}")
+        rows.append(f"&= {_preferred(first.latex)}")
         rows += _continued(others)
         width = indent + first.width + 3 if not others else LINE
     return start + BREAK.join(rows)
 
 
-def _continued(pieces: list[Piece]) -> list[str]:
-    return [rf"&\quad {{}} {piece.latex}" for piece in pieces]
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A stretch of a formula and how many columns it takes."""
-
-    latex: str
-    width: int
-
-
-def _pieces(written: Written, limit: int) -> list[Piece]:
-    """A side of an equation; one that is too wide is cut between its parts."""
-    width = box(written).width
-    if not isinstance(written, (Sum, Product, Grid)) or _fits(written, width, limit):
-        return [Piece(_latex(written), width)]
-    pieces: list[Piece] = []
-    for part in _parts(written, limit):
-        if pieces and pieces[-1].width + part.width <= limit:
-            last = pieces.pop()
-            part = Piece(f"{last.latex} {part.latex}", last.width + part.width)
-        pieces.append(part)
-    return pieces
-
-
-def _fits(written: Sum | Product | Grid, width: int, limit: int) -> bool:
-    if isinstance(written, Grid) and len(written.rows) > 1:
-        return True  # rows that stand one below the other cannot be cut
-    if isinstance(written, Grid) and len(written.rows[0]) > MOST_COLUMNS:
-        return False
-    return width <= limit
-
-
-def _parts(written: Sum | Product | Grid, limit: int) -> Iterator[Piece]:
-    """Terms with their signs, factors with their dots, or entries with their commas."""
-    if isinstance(written, Grid):
-        for text, entry in zip(listed(written), written.rows[0], strict=True):
-            yield Piece(_preferred(text), box(entry).width + 2)
-        return
-    if isinstance(written, Sum):
-        signed = [("-" if minus else "+", term) for minus, term in written.terms]
-        signed[0] = ("-" if written.terms[0][0] else "", written.terms[0][1])
-    else:
-        dots = [r"\cdot" if joint is DOT else "" for joint in written.joints]
-        signed = list(zip(["", *dots], written.factors, strict=True))
-    for sign, part in signed:
-        first, *others = _part(part, limit)
-        yield Piece(f"{sign} {first.latex}".lstrip(), first.width + 3)
-        yield from others
-
-
-def _part(written: Written, limit: int) -> list[Piece]:
-    """A term or a factor; one that is itself too wide is cut, a sum in brackets between its
-    terms. Brackets that open on one line and close on another are given their size."""
-    width = box(written).width
-    inner = written.inner if isinstance(written, Brackets) else written
-    if width <= limit or not isinstance(inner, (Sum, Product)):
-        return [Piece(_latex(written), width)]
-    pieces = list(_parts(inner, limit))
-    if inner is not written:
-        tall = any(command in piece.latex for piece in pieces for command in TALL)
-        opening, closing = (r"\biggl(", r"\biggr)") if tall else ("(", ")")
-        pieces[0] = replace(pieces[0], latex=f"{opening}{pieces[0].latex}")
-        pieces[-1] = replace(pieces[-1], latex=f"{pieces[-1].latex}{closing}")
-    return pieces
+def _continued(others: list[Piece]) -> list[str]:
+    return [rf"&\quad {{}} {_preferred(piece.latex)}" for piece in others]

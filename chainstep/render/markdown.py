@@ -10,10 +10,12 @@ from chainstep.derivation import Derivation, Equation, Step
 from chainstep.render import prose, table
 from chainstep.render.latex_math import RELATIONS, latex, listed, words
 from chainstep.render.lines import WITH_LAWS, heading, sides
+from chainstep.render.pieces import pieces
 from chainstep.render.writing import write
 from chainstep.render.written import Grid, Written
 
 LONGEST_LINE = 72  # columns, roughly; a longer chain continues in a new paragraph
+WIDEST = 90  # columns of a formula that a page has room for
 
 MARKUP = str.maketrans({c: f"\\{c}" for c in "\\`*_$<|[]#"})
 
@@ -113,9 +115,14 @@ def chain(equation: Equation, decimals: bool) -> list[str]:
 
 
 def _stretches(written: Written) -> list[str]:
-    """A side of an equation; a row of a matrix that is too long is cut between its entries."""
+    """A side of an equation; one that no page has room for is cut between its terms or
+    factors, a row of a matrix between its entries."""
     whole = latex(written)
-    if not isinstance(written, Grid) or len(written.rows) > 1 or _columns(whole) < LONGEST_LINE:
+    if not isinstance(written, Grid):
+        if _columns(whole) <= WIDEST:
+            return [whole]
+        return [piece.latex for piece in pieces(written, WIDEST)]
+    if len(written.rows) > 1 or _columns(whole) < LONGEST_LINE:
         return [whole]
     lines: list[str] = []
     for entry in listed(written):
