@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from sympy.core.basic import Basic
@@ -35,9 +36,9 @@ def sides(equation: Equation, decimals: bool = False) -> tuple[Written, list[Wri
     """
     left, rights = write(equation.left, decimals), []
     for before, side in pairwise((equation.left, *equation.rights)):
-        values = _is_chain(before)
-        rights += [_values(side, decimals)] if values else []
-        if not values or side is equation.rights[-1]:
+        apart = _is_chain(before) and any(_is_apart(term, decimals) for term in _terms(side))
+        rights += [_values(side, decimals)] if apart else []
+        if not apart or side is equation.rights[-1]:
             rights.append(write(side, decimals))
     if len(rights) > 1:
         texts = ["", *map(plain, rights)]
@@ -50,8 +51,7 @@ def sides(equation: Equation, decimals: bool = False) -> tuple[Written, list[Wri
 def _is_chain(side: Basic) -> bool:
     """Whether a side is a product of derivative symbols, or a sum with such products, so that
     the side behind it has their values."""
-    terms = side.args if side.is_Add else (side,)
-    products = [term for term in terms if term.is_Mul]
+    products = [term for term in _terms(side) if term.is_Mul]
     return bool(products) and all(
         isinstance(factor, DerivativeSymbol) for term in products for factor in term.args
     )
@@ -62,9 +62,18 @@ def _values(side: Basic, decimals: bool) -> Written:
     have one fraction upon the other."""
     if side.is_Add:
         return sum_of([_values(term, decimals) for term in side.args])
-    if side.is_Mul and sum(_has_bar(factor, decimals) for factor in side.args) > 1:
+    if _is_apart(side, decimals):
         return joined([write(factor, decimals) for factor in side.args], dotted=True)
     return write(side, decimals)
+
+
+def _terms(side: Basic) -> Sequence[Basic]:
+    return side.args if side.is_Add else (side,)
+
+
+def _is_apart(term: Basic, decimals: bool) -> bool:
+    """Whether a term is a product with more than one fraction."""
+    return term.is_Mul and sum(_has_bar(factor, decimals) for factor in term.args) > 1
 
 
 def _has_bar(value: Basic, decimals: bool) -> bool:
