@@ -2,13 +2,18 @@
 
 import subprocess
 import sys
+from concurrent.futures import Future
 
 import pytest
 
+from chainstep.batch.exercises import Exercise, Source
 from chainstep.batch.records import Options
 from chainstep.batch.run import Plan, run
+from chainstep.batch.worker import solve
 
 pytest.importorskip("distributed")
+from distributed import KilledWorker
+
 from chainstep.batch import cluster
 
 CLUSTER = """
@@ -57,3 +62,40 @@ def test_nobody_answers(wrong, monkeypatch, tmp_path):
     with pytest.raises(OSError, match="no Dask scheduler answers at this address") as error:
         run(plan)
     assert error.value.filename == wrong
+
+
+class Scheduler:
+    """A client and its executor, whose workers die of one exercise."""
+
+    def __init__(self):
+        self.tasks = []
+
+    def get_executor(self, pure):
+        return self
+
+    def ncores(self):
+        return {"worker": 1}
+
+    def register_plugin(self, plugin, name):
+        pass
+
+    def submit(self, function, exercises, batch):
+        self.tasks.append(len(exercises))
+        future = Future()
+        if any(exercise.text == "bad" for exercise in exercises):
+            future.set_exception(KilledWorker("task", None, 3))
+        else:
+            future.set_result([solve(exercise, Options()).line for exercise in exercises])
+        return future
+
+
+def test_a_dask_worker_that_dies_costs_one_exercise_of_a_bundle(monkeypatch):
+    scheduler = Scheduler()
+    monkeypatch.setattr(cluster, "_connected", lambda address: scheduler)
+    monkeypatch.setattr(cluster, "BUNDLE", 3)
+    executor = cluster.Cluster("tcp://nowhere:1", Options())
+    exercises = [Exercise(Source("sheet", n), text) for n, text in enumerate(["x", "bad", "x^2"])]
+    records = [executor.submit(exercise) for exercise in [*exercises, exercises[0]]]
+    assert [record.result().code for record in records] == [None, "worker-died", None, None]
+    assert [record.result().content["source"]["line"] for record in records] == [0, 1, 2, 0]
+    assert scheduler.tasks == [3, 1, 1, 1, 1]  # the last one when no more came

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from threading import Lock, Timer
 from uuid import uuid4
 
 from distributed import Client, KilledWorker, Worker, WorkerPlugin, get_worker
@@ -14,6 +15,10 @@ from chainstep.batch.exercises import Exercise
 from chainstep.batch.records import Options, Record, failed
 
 PATIENCE = 10  # seconds for the scheduler to answer
+BUNDLE = 16  # exercises in a task: each task costs the scheduler milliseconds
+DELAY = 0.05  # seconds after which a bundle is sent that is not full
+
+Bundle = list[tuple[Exercise, Future[Record]]]
 
 
 class Cluster:
@@ -27,18 +32,19 @@ class Cluster:
         self._batch = f"chainstep-{uuid4()}"
         self._client.register_plugin(ProcessesOfWorker(options), name=self._batch)
         self._executor = self._client.get_executor(pure=False)
+        self._lock = Lock()
+        self._waiting: Bundle = []
 
     def submit(self, exercise: Exercise) -> Future[Record]:
         """Begin with an exercise."""
         record: Future[Record] = Future()
-
-        def done(task: Future[str]) -> None:
-            try:
-                record.set_result(self._record(exercise, task))
-            except BaseException as error:  # raised again where the record is read
-                record.set_exception(error)
-
-        self._executor.submit(solve_there, exercise, self._batch).add_done_callback(done)
+        with self._lock:
+            self._waiting.append((exercise, record))
+            if len(self._waiting) == 1:
+                Timer(DELAY, self._send).start()
+            full = len(self._waiting) == BUNDLE
+        if full:
+            self._send()
         return record
 
     def hold(self) -> None:
@@ -50,12 +56,37 @@ class Cluster:
         self._client.unregister_worker_plugin(self._batch)
         self._client.close()
 
-    def _record(self, exercise: Exercise, task: Future[str]) -> Record:
+    def _send(self) -> None:
+        with self._lock:
+            bundle, self._waiting = self._waiting, []
+        if bundle:
+            self._solve(bundle)
+
+    def _solve(self, bundle: Bundle) -> None:
+        """Begin with some exercises."""
+
+        def done(task: Future[list[str]]) -> None:
+            try:
+                self._finish(bundle, task)
+            except BaseException as error:  # raised again where the records are read
+                for _, record in bundle:
+                    record.set_exception(error)
+
+        exercises = [exercise for exercise, _ in bundle]
+        self._executor.submit(solve_there, exercises, self._batch).add_done_callback(done)
+
+    def _finish(self, bundle: Bundle, task: Future[list[str]]) -> None:
         try:
-            return Record(task.result())
+            lines = task.result()
         except KilledWorker:
+            if len(bundle) > 1:  # only one of them may be to blame
+                for alone in bundle:
+                    self._solve([alone])
+                return
             cause = WorkerDied("the Dask workers that worked on this died")
-            return failed(exercise, self._options, cause)
+            lines = [failed(exercise, self._options, cause).line for exercise, _ in bundle]
+        for (_, record), line in zip(bundle, lines, strict=True):
+            record.set_result(Record(line))
 
 
 def _connected(address: str) -> Client:
@@ -86,7 +117,7 @@ class ProcessesOfWorker(WorkerPlugin):
         self.processes.stop()
 
 
-def solve_there(exercise: Exercise, batch: str) -> str:
-    """The record of an exercise, solved by a process of the Dask worker that runs this."""
+def solve_there(exercises: list[Exercise], batch: str) -> list[str]:
+    """Their records, solved by the processes of the Dask worker that runs this."""
     processes = get_worker().plugins[batch].processes  # type: ignore[attr-defined]
-    return processes.submit(exercise).result().line
+    return [record.result().line for record in [processes.submit(one) for one in exercises]]
