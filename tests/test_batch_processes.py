@@ -1,5 +1,6 @@
 """The processes that solve exercises: what is said when one of them does not answer."""
 
+import gc
 import os
 import signal
 import threading
@@ -73,6 +74,13 @@ def test_a_slow_start_is_no_time_of_the_exercise(error, monkeypatch):
     monkeypatch.setattr(ProcessPool, "_start_pool", slowly)
     monkeypatch.setattr(executors, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     assert error(die)["code"] == "worker-died"
+
+
+def test_what_processes_share_is_not_collected():
+    """A collection would touch, and so copy, all of sympy in each of them."""
+    context = executors._context()
+    with ProcessPool(1, initializer=executors._prepare, initargs=[1000], context=context) as pool:
+        assert pool.schedule(gc.get_freeze_count).result() > 10_000
 
 
 def test_what_a_process_says_is_not_shown(error, capfd):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -38,6 +39,7 @@ def prepare(memory: int) -> None:
         handler = signal.signal(signal.SIGTERM, signal.SIG_IGN)  # forgets one that waits
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
         signal.signal(signal.SIGTERM, handler)
+    gc.freeze()  # what it shares with the others is no garbage, and to look at it would copy it
     if resource is not None:
         most = resource.getrlimit(resource.RLIMIT_DATA)[1]
         limit = min(memory << 20, sys.maxsize if most == resource.RLIM_INFINITY else most)
