@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
-from sympy import S, exp
+from sympy import Abs, S, exp, sign
 from sympy.core.basic import Basic
 
 from chainstep.errors import UndefinedConstant
@@ -37,10 +37,14 @@ class Power:
         return self.symbolic is None and self.number is ZERO
 
     @property
+    def is_monomial(self) -> bool:
+        """Whether it is a power of a name, or a root of it, in no denominator."""
+        return self.base.is_Symbol and self.symbolic is None and self.number.p >= 0
+
+    @property
     def is_polynomial(self) -> bool:
         """Whether it is a whole power of a name."""
-        whole = self.number.is_Integer and self.number.p >= 0
-        return self.is_one or (self.base.is_Symbol and self.symbolic is None and whole)
+        return self.is_one or (self.is_monomial and self.number.is_Integer)
 
 
 @dataclass
@@ -121,13 +125,14 @@ def _if_shorter(expr: Basic, simplify: Simplify) -> Basic:
 def term_of(expr: Basic, simplify: Simplify) -> Term:
     """A product as a term; `simplify` puts the sums in it, and its exponents, in order."""
     term = Term()
-    _multiply(term, expr, ONE, simplify)
+    multiply(term, expr, ONE, simplify)
     merge_roots(term)
+    merge_signs(term)
     _flatten_wholes(term, simplify)
     return term
 
 
-def _multiply(term: Term, expr: Basic, exponent: Basic, simplify: Simplify) -> None:
+def multiply(term: Term, expr: Basic, exponent: Basic, simplify: Simplify) -> None:
     """Multiply a term by expr^exponent, the exponent a number."""
     whole = exponent.is_Integer
     if expr is ZERO and exponent.p < 0:
@@ -136,20 +141,31 @@ def _multiply(term: Term, expr: Basic, exponent: Basic, simplify: Simplify) -> N
         term.coefficient *= expr if exponent is ONE else expr**exponent
     elif expr.is_Mul and whole and _may_distribute(expr, exponent):
         for factor in expr.args:
-            _multiply(term, factor, exponent, simplify)
+            multiply(term, factor, exponent, simplify)
     elif expr.is_Pow and whole:
         base, inner = expr.args
         _multiply_power(term, base, inner, exponent, simplify)
     elif isinstance(expr, exp) and whole:
         term.times_symbolic(S.Exp1, _scaled(expr.args[0], exponent), simplify)
+    elif isinstance(expr, root) and whole and _is_whole_power(expr.args[0]):
+        base, inner = expr.args[0].args  # ∛(x²) is (∛x)², the degree being odd
+        term.times(root(base, expr.args[1], evaluate=False), inner * exponent)
     elif expr.is_Add:
         simple = simplify(expr)
         if simple.is_Add or not whole:  # √(x + √x) is not taken apart
             term.times(simple if simple.is_Add else expr, exponent)
         else:
-            _multiply(term, simple, exponent, simplify)
+            multiply(term, simple, exponent, simplify)
     else:
         term.times(expr, exponent)
+
+
+def _is_whole_power(expr: Basic) -> bool:
+    return expr.is_Pow and expr.args[1].is_Integer
+
+
+def _is_odd_power(expr: Basic) -> bool:
+    return _is_whole_power(expr) and expr.args[1].p % 2 == 1
 
 
 def _may_distribute(product: Basic, exponent: Basic) -> bool:
@@ -163,7 +179,9 @@ def _multiply_power(
     if not inner.is_Rational:
         term.times_symbolic(base, _scaled(inner, exponent), simplify)
     elif inner.is_Integer or base.is_Add:
-        _multiply(term, base, inner * exponent, simplify)
+        multiply(term, base, inner * exponent, simplify)
+    elif _is_odd_power(base):  # √(x³) is there only where √x is
+        _multiply_power(term, base.args[0], base.args[1] * inner, exponent, simplify)
     else:
         term.times(base, inner * exponent)
 
@@ -188,6 +206,23 @@ def merge_roots(term: Term) -> None:
             term.times(radicand, entry.number / degree)
 
 
+def merge_signs(term: Term) -> None:
+    """sign(u)·|u| is u, sign(u)/|u| is 1/u, and sign(u)·u is |u|."""
+    for entry in [p for p in term.factors() if isinstance(p.base, sign) and p.number is ONE]:
+        (u,) = entry.base.args
+        size_of, plain = (term.powers.get(key_of(base)) for base in (Abs(u, evaluate=False), u))
+        if size_of and size_of.number.is_Integer and not size_of.is_one:
+            one = ONE if size_of.number.p > 0 else -ONE
+            term.times(size_of.base, -one)
+            term.times(u, one)
+        elif plain and plain.number.is_Integer and plain.number.p > 0:
+            term.times(u, -ONE)
+            term.times(Abs(u, evaluate=False))
+        else:
+            continue
+        entry.number = ZERO
+
+
 def _flatten_wholes(term: Term, simplify: Simplify) -> None:
     """√q·√q is q, and if q is itself a product, its factors."""
     for key, entry in list(term.powers.items()):
@@ -196,7 +231,7 @@ def _flatten_wholes(term: Term, simplify: Simplify) -> None:
         product = base.is_Mul and _may_distribute(base, entry.number)
         if whole and (product or base.is_Pow or isinstance(base, exp)):
             del term.powers[key]
-            _multiply(term, base, entry.number, simplify)
+            multiply(term, base, entry.number, simplify)
 
 
 # --- Writing ------------------------------------------------------------------------------

@@ -9,14 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from functools import lru_cache
-from math import gcd
 
-from sympy import Integer, Piecewise, Rational, exp
+from sympy import Piecewise, exp
 from sympy.core.basic import Basic
 
+from chainstep.factoring import (
+    belong_inside,
+    content_of,
+    divided,
+    is_polynomial,
+    put_back,
+    taken_out,
+)
 from chainstep.notation import ONE, ZERO, add, cases, mul, size
 from chainstep.operations.heads import root
-from chainstep.terms import Power, Term, merge_roots, plain_sum, product_of, term_of
+from chainstep.terms import Power, Term, multiply, plain_sum, product_of, term_of
 
 MOST_EXPANDED = 40  # terms in an expanded product of sums
 MOST_REMEMBERED = 4096  # expressions: the same ones come up from exercise to exercise
@@ -38,9 +45,14 @@ def collect(expr: Basic) -> Basic:
 
 
 def _term(expr: Basic) -> Term:
-    term = term_of(expr, collect)
+    return _without_common(term_of(expr, collect))
+
+
+def _without_common(term: Term) -> Term:
+    """What the terms of the sums in a product share, in front of them."""
     for key, entry in list(term.powers.items()):
-        if entry.base.is_Add and entry.number.is_Integer and not entry.is_one:
+        is_sum = entry.base.is_Add and entry.number.is_Integer and entry.number is not ZERO
+        if is_sum and term.powers.get(key) is entry:
             _take_out(term, key, entry)
     return term
 
@@ -72,15 +84,15 @@ def _sum(terms: list[Term]) -> Basic:
         return branches
     if len(terms) == 1:
         return product_of(terms[0])
-    content = _content(terms)
-    divided = [_divided(term, content) for term in terms]
-    rest = _shorter(divided)
-    if len(rest) != len(divided):
+    content = content_of(terms)
+    quotients = [divided(term, content) for term in terms]
+    rest = _shorter(quotients)
+    if len(rest) != len(quotients):
         return collect(mul(product_of(content), _sum(rest))) if rest else ZERO
-    content, rest = _put_back(content, rest)
+    content, rest = put_back(content, rest)
     if content.factors() or content.coefficient is not ONE:
         content.times(plain_sum(rest))
-        return product_of(content)
+        return product_of(_without_common(content))
     return plain_sum(rest)
 
 
@@ -101,114 +113,28 @@ def _like(terms: Iterable[Term]) -> list[Term]:
 # --- Common factors -----------------------------------------------------------------------
 
 
-def _content(terms: list[Term]) -> Term:
-    """The number and the powers that all terms share."""
-    first, *rest = terms
-    common = Term(_common_number(terms))
-    bases = {p.base for term in terms for p in term.factors()}
-    monomials = len(bases) == 1
-    for key, p in first.powers.items():
-        entries = [p, *(term.powers[key] for term in rest if key in term.powers)]
-        if len(entries) == len(terms):
-            shared = _shared(entries, monomials)
-            if shared is not None:
-                common.powers[key] = shared
-    return common
-
-
-def _shared(entries: list[Power], monomials: bool) -> Power | None:
-    """What several powers of one base share: a negative power as well, but x + 1/x and
-    1/x + 1/x² stay as they are."""
-    base, symbolic = entries[0].base, entries[0].symbolic
-    if symbolic is not None:
-        return Power(base, symbolic=symbolic)
-    lowest = min(p.number for p in entries)
-    if lowest.p > 0:
-        return Power(base, lowest)
-    if base.is_Symbol:
-        together = not monomials and all(p.number.p < 0 for p in entries)
-    else:
-        together = all(p.number is not ZERO or p.below is not ZERO for p in entries)
-    return Power(base, lowest) if together and lowest is not ZERO else None
-
-
-def _common_number(terms: list[Term]) -> Basic:
-    numerator = denominator = 0
-    for term in terms:
-        numerator = gcd(numerator, abs(int(term.coefficient.p)))
-        denominator = gcd(denominator, int(term.coefficient.q))
-    sign = -1 if all(term.coefficient.p < 0 for term in terms) else 1
-    return Rational(sign * numerator, denominator)
-
-
-def _divided(term: Term, content: Term) -> Term:
-    result = term.copy()
-    result.coefficient /= content.coefficient
-    for key, p in content.powers.items():
-        if p.symbolic is not None:
-            del result.powers[key]
-            continue
-        entry = result.powers.setdefault(key, Power(p.base))
-        entry.number -= p.number
-        entry.below = ZERO
-    merge_roots(result)
-    return result
-
-
-def _put_back(content: Term, rest: list[Term]) -> tuple[Term, list[Term]]:
-    """Numbers alone are not worth a bracket, nor are names in front of a polynomial."""
-    back = Term(Integer(content.coefficient.p))
-    if _is_polynomial(rest) and not any(p.base.is_Add for p in content.factors()):
-        names = [(key, p) for key, p in content.powers.items() if p.is_polynomial]
-        back.powers = dict(names)
-    elif content.factors():
-        return content, rest
-    kept = Term(content.coefficient / back.coefficient)
-    kept.powers = {key: p for key, p in content.powers.items() if key not in back.powers}
-    return kept, [term.times_term(back) for term in rest]
-
-
-def _is_polynomial(terms: list[Term]) -> bool:
-    return all(p.is_polynomial for term in terms for p in term.powers.values())
-
-
 def _take_out(term: Term, key: Hashable, entry: Power) -> None:
-    """(2x + 4x³)/(2x), x²·(1 + 1/x²), 3·(2x − 4): what the terms of a sum in brackets share
-    goes in front of it where it cancels, or where a number stands there already."""
+    """What the terms of a sum in brackets share goes in front of it, where it cancels or is
+    worth it; and x·(ln(x) + 1/x) is x·ln(x) + 1."""
+    if any(p.symbolic is not None and p.base == entry.base for p in term.factors()):
+        return  # (1 + r/n)^(nt)/(1 + r/n) becomes one power
     parts = _terms(entry.base)
-    content = _content_in_names(parts)
-    if not _cancels(content, entry.number, term):
-        content = Term(Rational(content.coefficient.p))
-        if abs(term.coefficient) is ONE or abs(content.coefficient) is ONE:
-            return
+    others = {key: p for key, p in term.powers.items() if p is not entry and not p.is_one}
+    if entry.number is ONE and belong_inside(others, parts):
+        del term.powers[key]
+        inside = collect(add(*(product_of(part.times_term(term)) for part in parts)))
+        term.powers, term.coefficient = {}, ONE
+        multiply(term, inside, ONE, collect)
+        return
+    taken = taken_out(parts, entry, others, term.coefficient)
+    if not taken.factors() and taken.coefficient is ONE:
+        return
     del term.powers[key]
-    term.coefficient *= content.coefficient**entry.number
-    for p in content.powers.values():
+    term.coefficient *= taken.coefficient**entry.number
+    for p in taken.powers.values():
         term.times(p.base, p.number * entry.number)
-    term.times(plain_sum([_divided(part, content) for part in parts]), entry.number)
-
-
-def _content_in_names(terms: list[Term]) -> Term:
-    """The number and the lowest power of each name; a name that is missing counts as x⁰."""
-    content = Term(_common_number(terms))
-    for term in terms:
-        for key, p in term.powers.items():
-            if p.base.is_Symbol and p.symbolic is None and key not in content.powers:
-                numbers = [t.powers[key].number if key in t.powers else ZERO for t in terms]
-                content.powers[key] = Power(p.base, min(numbers))
-    return content
-
-
-def _cancels(content: Term, exponent: Basic, term: Term) -> bool:
-    """Whether anything of content^exponent cancels against the other factors of a term."""
-    against = term.coefficient.q if exponent.p > 0 else abs(term.coefficient.p)
-    if gcd(int(against), abs(int(content.coefficient.p))) > 1:
-        return True
-    return any(
-        (term.powers[key].number * p.number * exponent).p < 0
-        for key, p in content.powers.items()
-        if key in term.powers
-    )
+    rest = collect(plain_sum([divided(part, taken) for part in parts]))
+    multiply(term, rest, entry.number, collect)
 
 
 def _by_branches(terms: list[Term]) -> Basic | None:
@@ -252,7 +178,7 @@ def _shorter(terms: list[Term]) -> list[Term]:
     merged = _like(expanded)
     if len(merged) == len(expanded) or size(plain_sum(merged)) >= size(plain_sum(flat)):
         return flat
-    return _by_degree(merged) if _is_polynomial(merged) else merged
+    return _by_degree(merged) if is_polynomial(merged) else merged
 
 
 def _by_degree(terms: list[Term]) -> list[Term]:
@@ -274,7 +200,8 @@ def _expanded(term: Term) -> list[Term]:
             sums.append(_terms(p.base))
         else:
             plain.powers[key] = p
-    if not _is_polynomial([plain, *(one for parts in sums for one in parts)]):
+    parts = [plain, *(one for parts in sums for one in parts)]
+    if not all(p.is_one or p.is_monomial for part in parts for p in part.powers.values()):
         return [term]
     products = [plain]
     for parts in sums:

@@ -18,6 +18,7 @@ LAYERS = (
     ("arrays",),
     ("operations",),
     ("graph", "tape", "terms"),
+    ("factoring",),
     ("parser", "derivation", "ranges", "textbook"),
     ("definitions", "conditions", "differences", "program", "merging", "by_output"),
     ("problem",),
