@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 from random import Random
@@ -127,18 +127,26 @@ def _candidate(attempt: int, count: int) -> tuple[mpf, ...]:
 
 def _check(program: Program, point: Sequence[mpf]) -> list[int] | None:
     """The numbers of the lines that hold at a point; None outside the domain."""
-    coarse = _gaps(program, point, *PRECISIONS[0])
-    if coarse is None:
-        return None
+    (digits, step), (more_digits, smaller_step) = PRECISIONS
+    with mp.workdps(digits):
+        values = _values(program, point, step)
+        if values is None:
+            return None
+        coarse = _gaps(program, values)
     held = [line for line, gap in coarse.items() if gap.closed]
     if len(held) == len(coarse):
         return held
-    fine = _gaps(program, point, *PRECISIONS[1]) or {}
+    with mp.workdps(more_digits):
+        values = _values(program, point, smaller_step)
+        if values is None:
+            return held
+        fine = _gaps(program, values)
+        noise = _noise(program, values, smaller_step)
     for line in coarse.keys() & fine.keys() - set(held):
         before, after = coarse[line], fine[line]
         if after.closed or after.difference <= before.difference - VANISHED:
             held.append(line)
-        elif after.difference > max(before.difference - IMPROVED, after.noise()):
+        elif after.difference > max(before.difference - IMPROVED, noise):
             if not _is_differentiable(program, point):
                 return None
             raise false_line(program.equations[line])
@@ -182,55 +190,59 @@ def false_line(equation: Equation) -> FalseLine:
 
 
 class Gap(NamedTuple):
-    """How far apart the sides of a line are, how large they are, and below what a difference
-    may be rounding, which is rarely asked for: all as counts of binary digits before the
-    point."""
+    """How far apart the sides of a line are, and how large they are, as counts of binary digits
+    before the point."""
 
     difference: int
     scale: int
-    noise: Callable[[], int]
 
     @property
     def closed(self) -> bool:
         return self.difference <= max(self.scale - AGREED, NOTHING)
 
 
-def _gaps(program: Program, point: Sequence[mpf], digits: int, step: mpf) -> dict[int, Gap] | None:
-    """The gap of every line that has a value at a point; None outside the domain."""
-    with mp.workdps(digits):
-        values = values_at(program, point, step)
-        if values is None:
-            return None
+NO_GAP = Gap(NOTHING, NOTHING)  # of a line whose sides are one value, such as a definition
+
+
+def _values(program: Program, point: Sequence[mpf], step: mpf) -> list | None:
+    """All cells, at the precision in force; None outside the domain."""
+    values = values_at(program, point, step)
+    if values is not None:
         program.tape.run(values, program.names)
-        noise = partial(_noise, program, values, step, mp.prec)
-        gaps = (
-            (n, _gap([values[cell] for cell in line], noise))
-            for n, line in enumerate(program.lines)
-        )
-        return {line: gap for line, gap in gaps if gap is not None}
+    return values
 
 
-def _noise(program: Program, values: list, step: mpf, precision: int) -> int:
-    """The rounding of the largest value of a name, after the division by the smallest width:
-    names move by a step relative to their own size."""
-    cells = (*program.variables, *program.named)
-    sizes = [magnitude(values[cell]) for cell in cells if values[cell]]
-    return max(sizes, default=0) - precision - magnitude(step) - min(0, *sizes)
+def _gaps(program: Program, values: list) -> dict[int, Gap]:
+    """The gap of every line that has a value."""
+    gaps = {}
+    for number, line in enumerate(program.lines):
+        gap = _gap([values[cell] for cell in line])
+        if gap is not None:
+            gaps[number] = gap
+    return gaps
 
 
-def _gap(sides: list[mpf | None], noise: Callable[[], int]) -> Gap | None:
+def _gap(sides: list[mpf | None]) -> Gap | None:
     first, *others = sides
     if first is None:
         return None
-    if not others:  # a definition, whose sides are one value
-        return Gap(NOTHING, NOTHING, noise)
+    if not others:
+        return NO_GAP
     difference, scale = NOTHING, magnitude(first)
     for side in others:
         if side is None:
             return None
         difference = max(difference, magnitude(side - first))
         scale = max(scale, magnitude(side))
-    return Gap(difference, scale, noise)
+    return Gap(difference, scale)
+
+
+def _noise(program: Program, values: list, step: mpf) -> int:
+    """Below what a gap may be rounding: that of the largest value of a name, after the division
+    by the smallest width. Names move by a step relative to their own size."""
+    cells = (*program.variables, *program.named)
+    sizes = [magnitude(values[cell]) for cell in cells if values[cell]]
+    return max(sizes, default=0) - mp.prec - magnitude(step) - min(0, *sizes)
 
 
 def values_at(program: Program, point: Sequence[mpf], step: mpf) -> list | None:

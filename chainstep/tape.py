@@ -37,30 +37,30 @@ class Tape:
     where u stands for x², and so it is computed once.
     """
 
-    cells: dict[Basic, int] = field(default_factory=dict)
+    cells: dict[Basic, int] = field(default_factory=dict)  # of numbers and names
     constants: list[tuple[int, Basic]] = field(default_factory=list)
     instructions: list[tuple[int, Compute, tuple[int, ...]]] = field(default_factory=list)
+    # Trees are told apart by identity, which costs less than to compare them, and so are kept.
+    _trees: dict[int, tuple[int, Basic]] = field(default_factory=dict)
     _targets: dict[tuple[type, tuple[int, ...]], int] = field(default_factory=dict)
     _length: int = 0
 
     def cell(self, expr: Basic) -> int:
         """The cell of an expression; the instructions it needs are appended."""
-        cells = self.cells
-        stack = [] if expr in cells else [expr]
+        if not expr.args:
+            return self._atom(expr)
+        trees = self._trees
+        stack = [expr]
         while stack:
             tree = stack[-1]
-            depth = len(stack)
-            for argument in tree.args:
-                if argument not in cells:
-                    if argument.args:
-                        stack.append(argument)
-                    else:
-                        self._atom(argument)
-            if len(stack) == depth:
-                stack.pop()
-                if tree not in cells:
-                    self._instruction(tree) if tree.args else self._atom(tree)
-        return cells[expr]
+            if id(tree) not in trees:
+                missing = [a for a in tree.args if a.args and id(a) not in trees]
+                if missing:
+                    stack += missing
+                    continue
+                trees[id(tree)] = self._instruction(tree), tree
+            stack.pop()
+        return trees[id(expr)][0]
 
     def name(self, symbol: Basic, expr: Basic) -> int:
         """Let a symbol stand for the value of an expression."""
@@ -88,18 +88,22 @@ class Tape:
             except NO_VALUE:
                 values[target] = None
 
-    def _atom(self, atom: Basic) -> None:
-        self.cells[atom] = self._new_cell()
-        if atom.is_Number or atom in CONSTANTS:
-            self.constants.append((self.cells[atom], atom))
+    def _atom(self, atom: Basic) -> int:
+        cell = self.cells.get(atom)
+        if cell is None:
+            cell = self.cells[atom] = self._new_cell()
+            if atom.is_Number or atom in CONSTANTS:
+                self.constants.append((cell, atom))
+        return cell
 
-    def _instruction(self, tree: Basic) -> None:
-        sources = tuple(self.cells[argument] for argument in tree.args)
+    def _instruction(self, tree: Basic) -> int:
+        trees = self._trees
+        sources = tuple([trees[id(a)][0] if a.args else self._atom(a) for a in tree.args])
         key = type(tree), sources
         target = self._targets.get(key)
         if target is None:
             target = self._targets[key] = self._append(COMPUTE[type(tree)], sources)
-        self.cells[tree] = target
+        return target
 
     def _append(self, compute: Compute, sources: tuple[int, ...]) -> int:
         target = self._new_cell()

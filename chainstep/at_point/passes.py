@@ -168,7 +168,7 @@ class _Values:
         return values, tuple(met)
 
     def _holds(self, kink: Relational, cells: list) -> bool:
-        return self.kinks[kink] is None and bool(cells[self.tape.cells[kink]])
+        return self.kinks[kink] is None and bool(cells[self.tape.cell(kink)])
 
     def _run(self, digits: int) -> list:
         """All cells, computed with so many digits; an exact value replaces the computed one."""
@@ -236,7 +236,7 @@ class _Values:
         """The cells of the comparisons that a line makes; an exact value needs none of its own."""
         made = {target for target, compute, _ in self._instructions(line) if compute in COMPARING}
         if self.exact[self.lines[line][0]] is not None:
-            made &= {self.tape.cells[r] for r, holds in self.kinks.items() if holds is None}
+            made &= {self.tape.cell(r) for r, holds in self.kinks.items() if holds is None}
         return made
 
     # What is said where there is no value
