@@ -23,6 +23,7 @@ Entering = Mapping[Symbol, Sequence[LocalDerivative]]
 
 NEGLIGIBLE = mpf(10) ** -15  # beside the change of a smooth function over one step
 STEP = Symbol("step of the difference quotients", real=True)
+MOVING = Symbol("name that moves", real=True)
 
 
 def write_locals(tape: Tape, graph: Graph, entering: Entering) -> None:
@@ -38,7 +39,8 @@ def write_locals(tape: Tape, graph: Graph, entering: Entering) -> None:
 def write_totals(tape: Tape, graph: Graph, entering: Entering, wrt: Symbol) -> None:
     """Append the total derivative by an input of every node that depends on it; one that is a
     local derivative as well is measured already."""
-    tape.append(DerivativeSymbol(wrt, wrt), _one)
+    cells = tape.cells
+    cells[DerivativeSymbol(wrt, wrt)] = tape.apply(_one)
     reached = {wrt}
     for node in graph.nodes:
         derivatives = [d for d in entering[node.symbol] if d.edge.parent in reached]
@@ -46,113 +48,89 @@ def write_totals(tape: Tape, graph: Graph, entering: Entering, wrt: Symbol) -> N
             continue
         reached.add(node.symbol)
         total = DerivativeSymbol(node.symbol, wrt)
+        edges = [d.edge for d in derivatives]
+        rates = [cells[DerivativeSymbol(edge.parent, wrt)] for edge in edges]
         if len(derivatives) > 1:
-            _write_total(tape, node, [d.edge for d in derivatives], total)
+            cells[total] = _total(tape, node, edges, rates)
         elif derivatives[0].symbol != total:
-            parent = DerivativeSymbol(derivatives[0].edge.parent, wrt)
-            tape.append(total, _product, derivatives[0].symbol, parent)
+            cells[total] = tape.apply(_product, cells[derivatives[0].symbol], *rates)
 
 
 def write_adjoints(tape: Tape, graph: Graph, entering: Entering, output: Symbol) -> None:
     """Append the derivative of the output by every node and input: each use of a name by
     another node adds that node's adjoint times the local derivative there."""
-    uses: dict[Symbol, list[Basic]] = {}
+    cells = tape.cells
+    uses: dict[Symbol, list[int]] = {}
     for node in reversed(graph.nodes):
         adjoint = DerivativeSymbol(output, node.symbol)
         if node.symbol in graph.outputs:
-            tape.append(adjoint, _one)
-        else:
-            _write_adjoint(tape, adjoint, uses.get(node.symbol, []))
+            cells[adjoint] = tape.apply(_one)
+        elif adjoint not in cells:  # one that is a local derivative is measured already
+            cells[adjoint] = tape.apply(sum_of_products, *uses.get(node.symbol, ()))
         for derivative in entering[node.symbol]:
-            uses.setdefault(derivative.edge.parent, []).extend([adjoint, derivative.symbol])
+            pair = cells[adjoint], cells[derivative.symbol]
+            uses.setdefault(derivative.edge.parent, []).extend(pair)
     for wrt in graph.inputs:
-        _write_adjoint(tape, DerivativeSymbol(output, wrt), uses.get(wrt, []))
-
-
-def _write_adjoint(tape: Tape, adjoint: DerivativeSymbol, factors: list[Basic]) -> None:
-    """One that is a local derivative as well is measured already."""
-    if adjoint not in tape.cells:
-        tape.append(adjoint, sum_of_products, *factors)
+        adjoint = DerivativeSymbol(output, wrt)
+        if adjoint not in cells:
+            cells[adjoint] = tape.apply(sum_of_products, *uses.get(wrt, ()))
 
 
 def _write_local(tape: Tape, node: Node, derivative: LocalDerivative) -> None:
     """One argument moves, the others are held fixed. Of a sum only the term that moves is
     computed: the others cancel, and a long sum would cost n² with them."""
     edge = derivative.edge
-    _, moved = _moved(tape, edge.parent)
-    args = list(node.args)
-    args[edge.slot] = replace(args[edge.slot], {edge.parent: moved})
+    args = _with_moving(node.args, edge)
     still: Basic = node.symbol
     if node.operation.id == "sum":
         term = slice(edge.slot - 1, edge.slot + 2)
         args, still = args[term], node.operation.build(*node.args[term])
-    _write_quotient(tape, node, edge.parent, derivative.symbol, node.operation.build(*args), still)
+    moving = node.operation.build(*args)
+    tape.cells[derivative.symbol] = _slope(tape, node, edge.parent, moving, MOVING, still)
 
 
 def measure(tape: Tape, node: Node, name: Symbol, symbol: DerivativeSymbol) -> None:
     """Append the derivative of a node by a name, which moves wherever it stands in the node."""
-    _, moved = _moved(tape, name)
-    moving = replace(node.expression, {name: moved})
-    _write_quotient(tape, node, name, symbol, moving, node.expression)
+    expression = node.expression
+    tape.cells[symbol] = _slope(tape, node, name, expression, name, expression)
 
 
-def _write_quotient(
-    tape: Tape, node: Node, name: Symbol, symbol: Basic, moving: Basic, still: Basic
-) -> None:
-    width, moved = _moved(tape, name)
-    if node.operation.kinks:
-        back = replace(moving, {moved: _moved_back(tape, name)})
-        tape.append(symbol, _quotient_on_both_sides, moving, still, width, back)
-    else:
-        tape.append(symbol, _quotient, moving, still, width)
+def _with_moving(args: tuple[Basic, ...], edge: Edge) -> tuple[Basic, ...]:
+    """The arguments of a node with MOVING for the parent in the slot of an edge."""
+    moved = replace(args[edge.slot], {edge.parent: MOVING})
+    return (*args[: edge.slot], moved, *args[edge.slot + 1 :])
 
 
-def _moved(tape: Tape, name: Symbol) -> tuple[Symbol, Symbol]:
-    """The width by which a name moves, and where it moves to."""
-    width = Symbol(f"width of {name.name}", real=True)
-    moved = Symbol(f"{name.name} moved", real=True)
-    if width not in tape.cells:
-        tape.append(width, _width, STEP, name)
-        tape.append(moved, _sum, name, width)
-    return width, moved
+def _slope(tape: Tape, node: Node, name: Symbol, expr: Basic, moving: Symbol, still: Basic) -> int:
+    """The cell of the difference quotient of an expression in which `moving` stands for a name
+    that moves; `still` is its value where it does not."""
+    here = tape.cell(name)
+    width = tape.apply(_width, tape.cell(STEP), here)
+    moved = tape.cell_where(expr, {moving: tape.apply(_sum, here, width)})
+    if not node.operation.kinks:
+        return tape.apply(_quotient, moved, tape.cell(still), width)
+    back = tape.cell_where(expr, {moving: tape.apply(_difference, here, width)})
+    return tape.apply(_quotient_on_both_sides, moved, tape.cell(still), width, back)
 
 
-def _moved_back(tape: Tape, name: Symbol) -> Symbol:
-    """Where a name moves to on the other side."""
-    width, _ = _moved(tape, name)
-    moved = Symbol(f"{name.name} moved back", real=True)
-    if moved not in tape.cells:
-        tape.append(moved, _difference, name, width)
-    return moved
-
-
-def _write_total(tape: Tape, node: Node, edges: list[Edge], total: DerivativeSymbol) -> None:
-    """All arguments move together, each at the rate of its parent."""
-    rates = [DerivativeSymbol(edge.parent, total.wrt) for edge in edges]
-    width = Symbol(f"common width for {node.symbol.name} by {total.wrt.name}", real=True)
-    parents = [edge.parent for edge in edges]
-    tape.append(width, _common_width, STEP, *parents, *rates)
-    sides = [_all_moved(tape, node, edges, rates, width, _along)]
-    if node.operation.kinks:
-        sides.append(_all_moved(tape, node, edges, rates, width, _against))
-    quotient = _quotient_on_both_sides if node.operation.kinks else _quotient
-    tape.append(total, quotient, sides[0], node.symbol, width, *sides[1:])
-
-
-def _all_moved(
-    tape: Tape,
-    node: Node,
-    edges: list[Edge],
-    rates: list[DerivativeSymbol],
-    width: Symbol,
-    move: Compute,
-) -> Basic:
+def _total(tape: Tape, node: Node, edges: list[Edge], rates: list[int]) -> int:
+    """The cell of a quotient for which all arguments move together, each at the rate of its
+    parent."""
+    parents = [tape.cell(edge.parent) for edge in edges]
+    width = tape.apply(_common_width, tape.cell(STEP), *parents, *rates)
+    names = [Symbol(f"argument {place}", real=True) for place in range(len(edges))]
     args = list(node.args)
-    for place, (edge, rate) in enumerate(zip(edges, rates, strict=True)):
-        moved = Symbol(f"argument {place}{move.__name__} by the {width.name}", real=True)
-        tape.append(moved, move, edge.parent, width, rate)
-        args[edge.slot] = replace(args[edge.slot], {edge.parent: moved})
-    return node.operation.build(*args)
+    for edge, name in zip(edges, names, strict=True):
+        args[edge.slot] = replace(args[edge.slot], {edge.parent: name})
+    expr, still = node.operation.build(*args), tape.cell(node.symbol)
+
+    def moved(move: Compute) -> int:
+        cells = (tape.apply(move, p, width, r) for p, r in zip(parents, rates, strict=True))
+        return tape.cell_where(expr, dict(zip(names, cells, strict=True)))
+
+    if not node.operation.kinks:
+        return tape.apply(_quotient, moved(_along), still, width)
+    return tape.apply(_quotient_on_both_sides, moved(_along), still, width, moved(_against))
 
 
 def _one(values: list) -> mpf:

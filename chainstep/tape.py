@@ -18,6 +18,7 @@ from sympy.core.basic import Basic
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import And, Not, Or
 
+from chainstep.notation import postorder
 from chainstep.operations import BY_HEAD, Operation
 
 Compute = Callable[[list], object]
@@ -42,7 +43,7 @@ class Tape:
     instructions: list[tuple[int, Compute, tuple[int, ...]]] = field(default_factory=list)
     # Trees are told apart by identity, which costs less than to compare them, and so are kept.
     _trees: dict[int, tuple[int, Basic]] = field(default_factory=dict)
-    _targets: dict[tuple[type, tuple[int, ...]], int] = field(default_factory=dict)
+    _targets: dict[tuple[Compute, tuple[int, ...]], int] = field(default_factory=dict)
     _length: int = 0
 
     def cell(self, expr: Basic) -> int:
@@ -67,10 +68,25 @@ class Tape:
         self.cells[symbol] = cell = self.cell(expr)
         return cell
 
-    def append(self, symbol: Basic, compute: Compute, *sources: Basic) -> None:
-        """Let a symbol stand for what `compute` makes of the values of other expressions."""
-        cells = tuple(self.cell(source) for source in sources)
-        self.cells[symbol] = self._append(compute, cells)
+    def cell_where(self, expr: Basic, names: Mapping[Basic, int]) -> int:
+        """The cell of an expression in which some names stand for other cells."""
+        done: dict[int, int] = {}
+        for tree in postorder(expr):
+            if tree.args:
+                sources = tuple([done[id(argument)] for argument in tree.args])
+                done[id(tree)] = self.apply(COMPUTE[type(tree)], *sources)
+            else:
+                done[id(tree)] = names[tree] if tree in names else self._atom(tree)
+        return done[id(expr)]
+
+    def apply(self, compute: Compute, *sources: int) -> int:
+        """The cell of what `compute` makes of the values of other cells."""
+        key = compute, sources
+        target = self._targets.get(key)
+        if target is None:
+            target = self._targets[key] = self._new_cell()
+            self.instructions.append((target, compute, sources))
+        return target
 
     def blank(self) -> list:
         """A list of cells with the constants filled in, at the precision in force."""
@@ -98,17 +114,8 @@ class Tape:
 
     def _instruction(self, tree: Basic) -> int:
         trees = self._trees
-        sources = tuple([trees[id(a)][0] if a.args else self._atom(a) for a in tree.args])
-        key = type(tree), sources
-        target = self._targets.get(key)
-        if target is None:
-            target = self._targets[key] = self._append(COMPUTE[type(tree)], sources)
-        return target
-
-    def _append(self, compute: Compute, sources: tuple[int, ...]) -> int:
-        target = self._new_cell()
-        self.instructions.append((target, compute, sources))
-        return target
+        sources = [trees[id(a)][0] if a.args else self._atom(a) for a in tree.args]
+        return self.apply(COMPUTE[type(tree)], *sources)
 
     def _new_cell(self) -> int:
         self._length += 1

@@ -150,27 +150,22 @@ def _write_derivatives(
             for j, name in enumerate(jacobian.wrt.components):
                 measure(tape, node, name, jacobian.entry(i, j))
     for place, wrt in enumerate(graph.inputs):
-        slopes: dict[Basic, Basic] = {}
+        slopes: dict[Basic, int] = {}
         for jacobian in jacobians:
             for i, node in enumerate(jacobian.of.nodes):
                 slopes[node.symbol] = slope = _slope(tape, jacobian, i, wrt, slopes)
                 total = DerivativeSymbol(node.symbol, wrt)
-                cells = (tape.cells[node.symbol], tape.cell(total), tape.cells[slope])
-                yield Measured(place, *cells)
+                yield Measured(place, tape.cells[node.symbol], tape.cell(total), slope)
 
 
-def _slope(
-    tape: Tape, jacobian: Jacobian, i: int, wrt: Symbol, below: Mapping[Basic, Basic]
-) -> Basic:
-    """The total derivative of a component from the slopes of the components it uses."""
+def _slope(tape: Tape, jacobian: Jacobian, i: int, wrt: Symbol, below: Mapping[Basic, int]) -> int:
+    """The cell of the total derivative of a component from the slopes of the components it uses."""
     node = jacobian.of.nodes[i]
     if wrt in jacobian.wrt.components:
-        return jacobian.entry(i, jacobian.wrt.components.index(wrt))
+        return tape.cell(jacobian.entry(i, jacobian.wrt.components.index(wrt)))
     used = names_in(node.expression)
-    factors: list[Basic] = []
+    factors: list[int] = []
     for j, name in enumerate(jacobian.wrt.components):
         if name in used:
-            factors += [jacobian.entry(i, j), below[name]]
-    slope = Symbol(f"slope of {node.symbol} by {wrt}", real=True)
-    tape.append(slope, sum_of_products, *factors)
-    return slope
+            factors += [tape.cell(jacobian.entry(i, j)), below[name]]
+    return tape.apply(sum_of_products, *factors)
