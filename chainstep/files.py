@@ -1,14 +1,14 @@
-"""Files written whole or not at all."""
+"""Files written whole or not at all, and standard input."""
 
 from __future__ import annotations
 
+import errno
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
-
-FORMAT_OF_SUFFIX = {".md": "markdown", ".tex": "latex", ".json": "json", ".txt": "text"}
+from typing import BinaryIO, TextIO
 
 
 @contextmanager
@@ -41,6 +41,13 @@ def replacing(path: Path) -> Iterator[TextIO]:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def standard_input() -> BinaryIO:
+    """The bytes of standard input; to close them leaves it open. Raises OSError."""
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, "standard input is closed")
+    return open(sys.stdin.fileno(), "rb", closefd=False)
 
 
 def _mode(target: Path) -> int:

@@ -127,7 +127,7 @@ def _output(trees: Mapping[str, Basic], output: str | None) -> str:
     """The definition to differentiate: the first, or the one that is asked for."""
     name = next(iter(trees)) if output is None else _symbol(output, "--output").name
     if name not in trees:
-        raise UndefinedName(f"{name} is not defined", hint=_nearest(name, trees))
+        raise UndefinedName(f"{name} is not defined", hint=nearest(name, trees))
     return name
 
 
@@ -177,7 +177,7 @@ def choose_variables(
                 else "choose another variable",
             )
         if name not in free and (is_system or len(asked) > 1):
-            raise UndefinedName(f"{name} does not occur", hint=_nearest(name, free))
+            raise UndefinedName(f"{name} does not occur", hint=nearest(name, free))
         unknown = one if isinstance(one, Symbol) else Symbol(name, real=True)
         found[free.get(name, unknown)] = None
     return tuple(found)
@@ -224,7 +224,8 @@ def _symbol(name: str, option: str) -> Symbol:
     return tree
 
 
-def _nearest(name: str, names: Collection[str]) -> str:
+def nearest(name: str, names: Collection[str]) -> str:
+    """A hint for a name that is not among these: the one like it, or all."""
     close = get_close_matches(name, names, 1)
     listed = ", ".join(sorted(names, key=natural)[:MOST_LISTED])
     return f"did you mean {close[0]}?" if close else f"there are {listed}"

@@ -62,13 +62,57 @@ def test_standard_input():
         ("a.tex", "\\documentclass"),
         ("a.json", "{"),
         ("a.txt", "  y = "),
-        ("a.other", "## $"),
+        ("a.MARKDOWN", "## $"),
+        ("a", "## $"),
     ],
 )
 def test_the_format_of_a_file_follows_its_name(tmp_path, name, beginning):
     assert output_of("derive", "x^2", "-o", str(tmp_path / name)) == ""
     assert (tmp_path / name).read_text("utf-8").startswith(beginning)
     assert [file.name for file in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["derive", "x^2"], ["graph", "x^2"], ["jacobian", "[x, y]", "--wrt", "x"], ["batch", "a.txt"]],
+    ids=lambda arguments: arguments[0],
+)
+def test_no_format_is_guessed(tmp_path, arguments):
+    (tmp_path / "a.txt").write_text("x^2")
+    done = chainstep(*arguments, "-o", "a.pdf", directory=tmp_path)
+    assert done.returncode == 2
+    assert b"there is no format for .pdf, only for ." in done.stderr
+    assert not (tmp_path / "a.pdf").exists()
+    name = "dot" if arguments[0] == "graph" else "latex"
+    assert chainstep(*arguments, "-o", "a.pdf", "-f", name, directory=tmp_path).returncode == 0
+    assert (tmp_path / "a.pdf").exists()
+
+
+def test_a_dash_is_standard_output(tmp_path):
+    (tmp_path / "a.txt").write_text("x^2")
+    for arguments in (["derive", "x^2"], ["graph", "x^2"], ["batch", "-q", "a.txt"]):
+        shown = output_of(*arguments, "-o", "-", directory=tmp_path)
+        assert shown == output_of(*arguments, directory=tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_a_format_without_a_space():
+    assert output_of("derive", "x^2", "-fjson") == output_of("derive", "x^2", "-f", "json")
+    assert output_of("derive", "-fjs*x", "--wrt", "x").startswith(
+        "## $y = -\\mathrm{fjs} \\cdot x$"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"), [("a sin(theta)", "did you mean theta?"), ("x^2", "there are x")]
+)
+def test_a_variable_that_does_not_occur(text, hint):
+    """The derivative is 0, which may be meant."""
+    done = chainstep("derive", text, "--wrt", "theata")
+    assert done.returncode == 0
+    assert b"= 0$$" in done.stdout
+    assert done.stderr.decode() == f"warning: theata does not occur\nhint: {hint}\n"
+    assert output_of("derive", "7", "--wrt", "t")
 
 
 def test_a_failure_leaves_the_old_file(tmp_path):
@@ -80,7 +124,7 @@ def test_a_failure_leaves_the_old_file(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("none/a.md", "the folder of this file does not exist"), ("file/a.md", "Not a directory")],
+    [("none/a.txt", "the folder of this file does not exist"), ("file/a.txt", "Not a directory")],
 )
 def test_a_place_where_no_file_can_be(tmp_path, name, message):
     (tmp_path / "file").touch()
@@ -100,6 +144,8 @@ def test_a_fragment_is_latex_without_a_preamble():
     assert "\\documentclass" not in text
     assert "\\frac{dy}{dx}" in text
     assert chainstep("derive", "x^2", "--fragment", "-f", "text").returncode == 2
+    matrix = output_of("jacobian", "[x^2, 3x]", "--fragment")
+    assert matrix.startswith("\\begin{align*}")
 
 
 def on_a_terminal(*arguments, columns=80, **environment):
@@ -305,6 +351,14 @@ def test_a_terminal_without_unicode():
     assert b"?" not in done.stdout
 
 
+def test_arguments_where_python_expects_ascii():
+    plain = {**WITHOUT_UNICODE, "PYTHONCOERCECLOCALE": "0"}
+    spelled = chainstep("derive", "cbrt(alpha x)", "--wrt", "alpha", "--at", "x=1,alpha=1", **plain)
+    assert spelled.returncode == 0
+    done = chainstep("derive", "∛(α x)", "--wrt", "α", "--at", "x=1,α=1", **plain)
+    assert done.stdout == spelled.stdout
+
+
 @pytest.mark.parametrize(
     ("text", "wrt"),
     [
@@ -481,4 +535,5 @@ def test_help_has_examples():
     for arguments in (["--help"], ["derive", "-h"], ["graph", "-h"], ["batch", "--help"]):
         assert "Examples:" in output_of(*arguments)
     assert "graph     Draw the graph of EXPRESSION.\n" in output_of("--help")
+    assert "..." not in output_of("--help").partition("Commands:")[2]
     assert output_of("--version").startswith("chainstep, version ")

@@ -11,7 +11,7 @@ import click
 
 from chainstep.batch.reading import STDIN
 from chainstep.batch.records import FORMATS, PART, STREAMED, Options
-from chainstep.files import FORMAT_OF_SUFFIX
+from chainstep.output import FORMAT_OF_SUFFIX, format_of, out_option
 
 FORMATS_OF_SUFFIX = {**FORMAT_OF_SUFFIX, ".jsonl": STREAMED, ".ndjson": STREAMED}
 LONGEST_TIME = 1_000_000  # seconds, which every clock of the system can count
@@ -26,7 +26,7 @@ Examples:
 """
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(epilog=EXAMPLES, short_help="Solve files of exercises into one document.")
 @click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, allow_dash=True)
 )
@@ -37,13 +37,7 @@ Examples:
     type=click.Choice(FORMATS),
     help="Default: by the extension of -o, else markdown; text on a terminal.",
 )
-@click.option(
-    "-o",
-    "--out",
-    "output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write here: a document whole or not at all, jsonl line by line.",
-)
+@out_option("Write here: a document whole or not at all, jsonl line by line.")
 @click.option(
     "--input-format",
     type=click.Choice(INPUT_FORMATS),
@@ -79,7 +73,7 @@ def batch(
     context: click.Context,
     files: tuple[str, ...],
     format_name: str | None,
-    output: Path | None,
+    out: Path | None,
     input_format: str | None,
     wrt: str | None,
     title: str | None,
@@ -99,23 +93,23 @@ def batch(
     ends with ; goes on in the next: definitions such as L = z^2; z = w x + b make one
     exercise. An exercise that fails costs only itself; the exit code is then 1.
     """
-    if resume and output is None:
+    if resume and out is None:
         raise click.UsageError("--resume needs the -o of the run that it continues.")
     if not timeout <= LONGEST_TIME:  # nor is it "nan"
         raise click.UsageError(f"--timeout is a number up to {LONGEST_TIME} seconds.")
     if dask is not None and find_spec("distributed") is None:
         raise click.UsageError("--dask needs the extra: pip install 'chainstep[dask]'")
-    if output and any(_overwritten(Path(file), output) for file in files if file != STDIN):
-        raise click.UsageError(f"-o {output} would overwrite the exercises.")
+    if out and any(_overwritten(Path(file), out) for file in files if file != STDIN):
+        raise click.UsageError(f"-o {out} would overwrite the exercises.")
     from chainstep.batch.run import Plan, run
 
-    options = Options(format_name or _default_format(output), wrt, timeout, memory)
+    options = Options(format_name or _default_format(out), wrt, timeout, memory)
     plan = Plan(
         files,
         title or _title(files),
         options,
         input_format,
-        output,
+        out,
         jobs or _cores(),
         dask,
         resume,
@@ -125,14 +119,14 @@ def batch(
     context.exit(run(plan))
 
 
-def _default_format(output: Path | None) -> str:
-    if output is not None:
-        return FORMATS_OF_SUFFIX.get(output.suffix.lower(), "markdown")
+def _default_format(out: Path | None) -> str:
+    if out is not None:
+        return format_of(out, FORMATS_OF_SUFFIX, "markdown")
     return "text" if sys.stdout.isatty() else "markdown"
 
 
-def _overwritten(file: Path, output: Path) -> bool:
-    written = (output, output.with_name(output.name + PART))
+def _overwritten(file: Path, out: Path) -> bool:
+    written = (out, out.with_name(out.name + PART))
     return any(path.exists() and path.samefile(file) for path in written)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -11,6 +9,7 @@ from typing import BinaryIO
 from chainstep.batch.exercises import Exercise, Line, UnreadableLine
 from chainstep.batch.formats import FORMAT_OF_SUFFIX, READERS
 from chainstep.errors import ChainstepError
+from chainstep.files import standard_input
 
 LONGEST_LINE = 500_000  # bytes; of a longer line only the beginning is kept
 BEGINNING = 200  # bytes of it
@@ -52,11 +51,7 @@ def lines(stream: BinaryIO, file: str) -> Iterator[Line]:
 
 
 def _opened(file: str) -> BinaryIO:
-    if file == STDIN:
-        if sys.stdin is None:
-            raise OSError(errno.EBADF, "standard input is closed")
-        return open(sys.stdin.fileno(), "rb", closefd=False)
-    return open(file, "rb")
+    return standard_input() if file == STDIN else open(file, "rb")
 
 
 def _skip_rest(stream: BinaryIO) -> bool:

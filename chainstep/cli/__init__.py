@@ -4,8 +4,10 @@ and no import of sympy before a command needs it: `--help` answers at once."""
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from importlib import import_module
+from types import FrameType
 
 import click
 
@@ -19,7 +21,6 @@ COMMANDS = {
     "graph": "chainstep.cli.graph",
     "jacobian": "chainstep.cli.jacobian",
 }
-INTERRUPTED = 130
 
 EXAMPLES = """\b
 Examples:
@@ -68,9 +69,15 @@ def cli() -> None:
     """
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, which ends the program as SIGINT does, so that no half-written file stays."""
+
+
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and exit: 0 done, 1 not solved, 2 wrong usage, 130 interrupted."""
+    """Run the command line and exit: 0 done, 1 not solved, 2 wrong usage, 130 interrupted,
+    143 terminated."""
     _prepare_streams()
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         status = cli.main(arguments, prog_name="chainstep", standalone_mode=False) or 0
     except ChainstepError as error:
@@ -78,8 +85,11 @@ def main(arguments: list[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         status = error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        status = _complain("interrupted", INTERRUPTED)
+    except (KeyboardInterrupt, click.Abort) as end:  # click makes the second of the first
+        if isinstance(end.__cause__ or end, Terminated):
+            status = _complain("terminated", 128 + signal.SIGTERM)
+        else:
+            status = _complain("interrupted", 128 + signal.SIGINT)
     except OSError as error:
         status = _complain(
             f"error: {error.strerror or error}: {error.filename or ''}".rstrip(": "), 1
@@ -89,12 +99,19 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(status)
 
 
+def _terminate(number: int, frame: FrameType | None) -> None:
+    raise Terminated
+
+
 def _complain(text: str, status: int) -> int:
     print(text, file=sys.stderr)
     return status
 
 
 def _prepare_streams() -> None:
-    """Characters that a terminal cannot show are spelled out instead of ending the program."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors=spelling.install())  # type: ignore[union-attr]
+    """Characters that a terminal cannot show are spelled out instead of ending the program;
+    and what is written to a stream that is closed is not wanted."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        getattr(sys, name).reconfigure(errors=spelling.install())

@@ -8,9 +8,9 @@ import click
 
 from chainstep.cli.expression import (
     ExpressionCommand,
-    default_format,
+    chosen_format,
     failures_written,
-    format_option,
+    format_options,
     put,
     question,
     read,
@@ -66,8 +66,7 @@ The other direction, fewer steps, and a picture of the graph:
     help=f"Digits after the decimal point of these numbers.  [default: {DIGITS}]",
 )
 @click.option("--graph", is_flag=True, help="Put a picture of the graph after the first step.")
-@format_option
-@click.option("--fragment", is_flag=True, help="LaTeX without the preamble, for pasting.")
+@format_options
 def derive(
     expression: str,
     wrt: str | None,
@@ -87,9 +86,7 @@ def derive(
     EXPRESSION is one expression, or definitions (name = expression) separated by ; or
     line by line, in any order. @FILE reads it from a file, - from standard input.
     """
-    name = format_name or ("latex" if fragment else default_format(out))
-    if fragment and name != "latex":
-        raise click.UsageError("--fragment goes with the format latex.")
+    name = chosen_format(format_name, fragment, out)
     if graph and name not in WITH_GRAPH:
         raise click.UsageError(f"--graph goes with the formats {', '.join(WITH_GRAPH)}.")
     if digits and not at:
@@ -106,5 +103,4 @@ def derive(
             digits=digits,
             merge=merge,
         )
-        whole = f"{name}{'-fragment' * fragment}{'-graph' * graph}"
-        put(written(derivation, whole, out), out)
+        put(written(derivation, f"{name}{'-graph' * graph}", out), out)

@@ -14,24 +14,41 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chainstep.errors import ChainstepError, LimitExceeded, UnexpectedCharacter
-from chainstep.files import FORMAT_OF_SUFFIX, replacing
+from chainstep.files import replacing, standard_input
+from chainstep.output import FORMAT_OF_SUFFIX, format_of, out_option
 
 if TYPE_CHECKING:
     from chainstep.derivation import Derivation
 
 FORMATS = ("terminal", "text", "markdown", "latex", "json")
 LARGEST_INPUT = 10_000_000  # bytes read from standard input or a file
+FILE = "@"  # in front of the name of a file
 
 
 class ExpressionCommand(click.Command):
     """A command whose arguments are expressions, so -sin(x) is not taken for an option."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        takes_value = {
-            name: not getattr(parameter, "is_flag", False)
-            for parameter in self.get_params(ctx)
-            for name in parameter.opts
-            if isinstance(parameter, click.Option)
+        options, expressions = self._told_apart(ctx, args)
+        ctx.allow_extra_args = True  # so that a wrong option is complained of first
+        others = super().parse_args(ctx, [*options, "--", *expressions])
+        if others and not ctx.resilient_parsing:
+            message = "One expression is expected. With spaces in it, it needs quotes: "
+            raise click.UsageError(f'{message}"{" ".join(expressions)}"', ctx)
+        ctx.params = {name: _as_utf8(value) for name, value in ctx.params.items()}
+        return others
+
+    def _told_apart(self, ctx: click.Context, args: list[str]) -> tuple[list[str], list[str]]:
+        """The options with their values, and the expressions."""
+        known = [option for option in self.get_params(ctx) if isinstance(option, click.Option)]
+        flags = {name for option in known if option.is_flag for name in option.opts}
+        takes_value = {name for option in known for name in option.opts} - flags
+        attached = {  # -fjson; of other values nobody knows whether they are expressions
+            f"{name}{choice}"
+            for option in known
+            if isinstance(option.type, click.Choice)
+            for name in option.opts
+            for choice in option.type.choices
         }
         options: list[str] = []
         expressions: list[str] = []
@@ -39,18 +56,23 @@ class ExpressionCommand(click.Command):
         for token in rest:
             if token == "--":
                 expressions += rest
-            elif takes_value.get(token):
+            elif token in takes_value:
                 options += _with_value(token, rest, ctx)
-            elif token in takes_value or token.startswith("--"):
+            elif token in flags | attached or token.startswith("--"):
                 options.append(token)
             else:
                 expressions.append(token)
-        ctx.allow_extra_args = True  # so that a wrong option is complained of first
-        others = super().parse_args(ctx, [*options, "--", *expressions])
-        if others and not ctx.resilient_parsing:
-            message = "One expression is expected. With spaces in it, it needs quotes: "
-            raise click.UsageError(f'{message}"{" ".join(expressions)}"', ctx)
-        return others
+        return options, expressions
+
+
+def _as_utf8(value: Any) -> Any:
+    """Text that Python, in a locale without Unicode, has taken for ASCII; a file keeps the name
+    under which the system knows it."""
+    if isinstance(value, list | tuple):
+        return type(value)(map(_as_utf8, value))
+    if isinstance(value, str) and not value.startswith(FILE):
+        return os.fsencode(value).decode("utf-8", "surrogateescape")
+    return value
 
 
 def _with_value(option: str, rest: Iterator[str], ctx: click.Context) -> list[str]:
@@ -70,6 +92,11 @@ def question(command: Callable) -> Callable:
     return command
 
 
+def format_options(command: Callable) -> Callable:
+    """The options that `chosen_format` takes."""
+    return _FORMAT(_FRAGMENT(command))
+
+
 vector_option = click.option(
     "--vector",
     "vectors",
@@ -77,18 +104,16 @@ vector_option = click.option(
     callback=lambda ctx, parameter, value: value and [name.strip() for name in value.split(",")],
     help="Names of vectors of any length.  [also in the text: x: vector(n)]",
 )
-out_option = click.option(
-    "-o",
-    "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write to this file, whole or not at all.",
-)
-format_option = click.option(
+file_option = out_option("Write to this file, whole or not at all.")
+_FORMAT = click.option(
     "-f",
     "--format",
     "format_name",
     type=click.Choice(FORMATS),
     help="Default: terminal on a terminal, markdown in a pipe; with -o by its extension.",
+)
+_FRAGMENT = click.option(
+    "--fragment", is_flag=True, help="LaTeX without the preamble, for pasting."
 )
 _QUESTION = (
     click.argument("expression", metavar="EXPRESSION"),
@@ -102,7 +127,7 @@ _QUESTION = (
     click.option(
         "--merge", is_flag=True, help="Fold affine steps (-x, 1 + u) into what uses them."
     ),
-    out_option,
+    file_option,
 )
 
 
@@ -113,10 +138,12 @@ def read(expression: str) -> str:
     that is too large or not UTF-8.
     """
     if expression == "-":
-        return _decoded(sys.stdin.buffer.read(LARGEST_INPUT + 1), "the input")
-    if not expression.startswith("@"):
+        return _decoded(standard_input().read(LARGEST_INPUT + 1), "the input")
+    if not expression.startswith(FILE):
         return expression
-    file = click.Path(exists=True, dir_okay=False).convert(expression[1:], None, None)
+    file = click.Path(exists=True, dir_okay=False).convert(
+        expression.removeprefix(FILE), None, None
+    )
     with open(file, "rb") as stream:
         return _decoded(stream.read(LARGEST_INPUT + 1), str(file))
 
@@ -138,9 +165,25 @@ def solve(text: str, wrt: str | None, **options: Any) -> Derivation:
     """The derivation; options that were not given are left to the library."""
     with without_garbage():
         from chainstep.api import derive
-    return derive(
-        text, wrt, **{name: value for name, value in options.items() if value not in (None, False)}
-    )
+    given = {name: value for name, value in options.items() if value not in (None, False)}
+    derivation = derive(text, wrt, **given)
+    if wrt:
+        _warn_of_absent(derivation)
+    return derivation
+
+
+def _warn_of_absent(derivation: Derivation) -> None:
+    """A variable that does not occur may be meant, or misspelt; the derivative is 0."""
+    from chainstep.notation import names_in
+    from chainstep.problem import nearest
+
+    if derivation.read_as is None:
+        return
+    names = {str(name) for name in names_in(derivation.read_as)}
+    absent = [str(name) for name in derivation.variables if str(name) not in names]
+    if names and absent and not derivation.definitions:
+        hint = nearest(absent[0], names)
+        click.echo(f"warning: {absent[0]} does not occur\nhint: {hint}", err=True)
 
 
 def written(derivation: Derivation, format_name: str, out: Path | None) -> str:
@@ -175,10 +218,16 @@ def _without_colour() -> bool:
     return dumb and not os.environ.get("FORCE_COLOR")
 
 
-def default_format(out: Path | None) -> str:
-    """The format of a derivation, where none is asked for."""
+def chosen_format(format_name: str | None, fragment: bool, out: Path | None) -> str:
+    """The format of a derivation. Raises click.UsageError."""
+    if fragment:
+        if format_name not in (None, "latex"):
+            raise click.UsageError("--fragment goes with the format latex.")
+        return "latex-fragment"
+    if format_name:
+        return format_name
     if out is not None:
-        return FORMAT_OF_SUFFIX.get(out.suffix.lower(), "markdown")
+        return format_of(out, FORMAT_OF_SUFFIX, "markdown")
     return "terminal" if on_terminal() else "markdown"
 
 

@@ -15,9 +15,16 @@ from chainstep.cli.expression import (
     solve,
     written,
 )
+from chainstep.output import format_of
 
 FORMATS = ("tree", "mermaid", "dot")
-FORMAT_OF_SUFFIX = {".mmd": "mermaid", ".mermaid": "mermaid", ".dot": "dot", ".gv": "dot"}
+FORMATS_OF_SUFFIX = {
+    ".txt": "tree",
+    ".mmd": "mermaid",
+    ".mermaid": "mermaid",
+    ".dot": "dot",
+    ".gv": "dot",
+}
 
 EXAMPLES = """\b
 Examples:
@@ -51,7 +58,7 @@ def graph(
     EXPRESSION is what derive takes: an expression, definitions, @FILE, or - for standard
     input.
     """
-    name = format_name or (FORMAT_OF_SUFFIX.get(out.suffix.lower(), "tree") if out else "tree")
+    name = format_name or (format_of(out, FORMATS_OF_SUFFIX, "tree") if out else "tree")
     if name == "tree" and out is None and on_terminal():
         name = "tree-terminal"
     derivation = solve(read(expression), wrt, output=output, vectors=vectors, merge=merge)

@@ -8,10 +8,10 @@ import click
 
 from chainstep.cli.expression import (
     ExpressionCommand,
-    default_format,
+    chosen_format,
     failures_written,
-    format_option,
-    out_option,
+    file_option,
+    format_options,
     put,
     read,
     vector_option,
@@ -42,8 +42,8 @@ The Jacobian times a vector, or a row times the Jacobian, without forming it:
 @vector_option
 @click.option("--jvp", metavar="V", help="Multiply the Jacobian by this vector: a list or a name.")
 @click.option("--vjp", metavar="U", help="Multiply this row by the Jacobian.")
-@out_option
-@format_option
+@file_option
+@format_options
 def jacobian(
     expression: str,
     wrt: str | None,
@@ -52,6 +52,7 @@ def jacobian(
     vjp: str | None,
     out: Path | None,
     format_name: str | None,
+    fragment: bool,
 ) -> None:
     """Write the derivation of the Jacobian of VECTOR, layer by layer.
 
@@ -61,7 +62,7 @@ def jacobian(
     """
     if jvp is not None and vjp is not None:
         raise click.UsageError("--jvp and --vjp do not go together.")
-    name = format_name or default_format(out)
+    name = chosen_format(format_name, fragment, out)
     text = read(expression)
     with without_garbage():
         from chainstep import api
