@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from sympy.core.basic import Basic
@@ -17,6 +18,7 @@ from chainstep.render.written import Grid, Written
 LONGEST_LINE = 72  # columns, roughly; a longer chain continues in a new paragraph
 WIDEST = 90  # columns of a formula that a page has room for
 
+CASES = re.compile(r"\\begin\{cases\}(.*?)\\end\{cases\}")
 MARKUP = str.maketrans({c: f"\\{c}" for c in "\\`*_$<|[]#"})
 
 
@@ -149,6 +151,8 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _columns(formula: str) -> int:
-    """How wide a formula is, roughly: its commands and one half of its fractions are not."""
+    """How wide a formula is, roughly: its commands and one half of its fractions are not, and
+    of cases only the widest counts."""
+    formula = CASES.sub(lambda cases: max(cases[1].split(r"\cr"), key=len), formula)
     commands = 7 * formula.count(r"\partial") + 28 * formula.count(r"\begin{bmatrix}")
     return len(formula) - 12 * formula.count(r"\frac") - commands
