@@ -15,6 +15,9 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
+from chainstep.batch.exercises import Exercise, Source
+from chainstep.batch.records import Options, Record, WorkerDied, failed
+from chainstep.batch.resume import Journal
 from tests.conftest import SAMPLES
 from tests.corpus import CORPUS
 
@@ -276,7 +279,7 @@ def test_the_time_limit(tmp_path):
     (tmp_path / "t.txt").write_text(f"{ENDLESS}\nx^2\n")
     done = batch("t.txt", "-f", "jsonl", "--timeout", "1", "--jobs", "1", folder=tmp_path)
     endless, good = records(done.stdout)
-    assert endless["error"]["code"] == "limit-exceeded"
+    assert endless["error"]["code"] == "exhausted"
     assert endless["error"]["message"] == "this takes longer than 1 second"
     assert good["derivative"] == "2*x"
 
@@ -399,8 +402,45 @@ def test_other_options_are_another_run(sheet):
     batch(sheet.name, "-o", output.name, folder=sheet.parent)
     marked = output.read_text("utf-8").replace("2*x*cos(x**2)", "marked")
     output.write_text(marked, encoding="utf-8")
-    batch(sheet.name, "-o", output.name, "--resume", "--timeout", "9", folder=sheet.parent)
+    batch(sheet.name, "-o", output.name, "--resume", "--wrt", "x", folder=sheet.parent)
     assert "marked" not in output.read_text("utf-8")
+
+
+@NO_UNIX
+@pytest.mark.parametrize("first", ["x^2", "x^4"], ids=["unchanged", "changed"])
+def test_wider_limits_are_tried_on_what_exceeded_the_old_ones(tmp_path, first):
+    sheet, output = tmp_path / "t.txt", tmp_path / "out.jsonl"
+    sheet.write_text(f"x^2\n{ENDLESS}\nx^3\n")
+    batch("t.txt", "-o", "out.jsonl", "--timeout", "1", folder=tmp_path)
+    output.write_text(
+        output.read_text("utf-8").replace("3*x**2", "marked").replace("1 second", "_")
+    )
+    sheet.write_text(f"{first}\n{ENDLESS}\nx^3\n")
+    for timeout, message in (
+        ("1", "this takes longer than _"),
+        ("1.5", "this takes longer than 1.5 seconds"),
+    ):
+        batch("t.txt", "-o", "out.jsonl", "--resume", "--timeout", timeout, folder=tmp_path)
+        begin, endless, end = records(output.read_text("utf-8"))
+        assert begin["expression"] == first
+        assert endless["error"]["message"] == message
+        assert end["derivative"] == "marked"
+
+
+def test_what_died_is_tried_again(tmp_path):
+    exercises = [Exercise(Source("t.txt", line), f"x^{line}") for line in range(1, 5)]
+    died = [failed(exercises[n], Options(), WorkerDied("it died")) for n in (1, 3)]
+    content = {"schema": 1, "expression": "x"}
+    done = [Record.make(exercises[n], Options(), content) for n in (0, 2)]
+    lines = [record.line + "\n" for pair in zip(done, died, strict=True) for record in pair]
+    (tmp_path / "out.jsonl").write_text("".join(lines))
+    journal = Journal(tmp_path / "out.jsonl")
+    tally, remaining = journal.begin(iter(exercises), Options(), resume=True)
+    assert tally.done == 1
+    assert list(remaining) == exercises[1:]
+    found = [journal.find(exercise, Options()) for exercise in exercises]
+    assert found == [None, None, done[1], None]
+    journal.close()
 
 
 def test_without_resume_it_begins_anew(sheet):

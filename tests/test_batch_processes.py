@@ -14,7 +14,7 @@ from pebble import ProcessPool
 
 from chainstep.batch import executors, run
 from chainstep.batch.exercises import Exercise, Source
-from chainstep.batch.records import Options, failed
+from chainstep.batch.records import Options, WorkerDied, failed
 
 EXERCISE = Exercise(Source("sheet", 1), "x^2")
 
@@ -101,7 +101,7 @@ class Stopped:
 
         def stop():
             os.kill(os.getpid(), signal.SIGTERM)
-            future.set_result(failed(exercise, Options(), executors.WorkerDied("it died")))
+            future.set_result(failed(exercise, Options(), WorkerDied("it died")))
 
         threading.Timer(0.1, stop).start()
         return future

@@ -10,9 +10,9 @@ from uuid import uuid4
 
 from distributed import Client, KilledWorker, Worker, WorkerPlugin, get_worker
 
-from chainstep.batch.executors import WINDOW, Processes, WorkerDied
+from chainstep.batch.executors import WINDOW, Processes
 from chainstep.batch.exercises import Exercise
-from chainstep.batch.records import Options, Record, failed
+from chainstep.batch.records import Options, Record, WorkerDied, failed
 
 PATIENCE = 10  # seconds for the scheduler to answer
 BUNDLE = 16  # exercises in a task: each task costs the scheduler milliseconds

@@ -15,20 +15,14 @@ from typing import Protocol
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from chainstep.batch.exercises import Exercise
-from chainstep.batch.records import Options, Record, failed
-from chainstep.errors import ChainstepError, LimitExceeded
+from chainstep.batch.records import Exhausted, Options, Record, WorkerDied, failed
+from chainstep.errors import ChainstepError
 
 GRACE = 2.0  # seconds after which a process that outlives its own limit is ended from outside
 ATTEMPTS = 3  # at an exercise whose process died before it had begun
 WINDOW = 64  # exercises under way for each process, so that a slow one keeps none waiting
 STDERR = 2
 HEAVY = "chainstep.batch.worker"  # imports sympy: once, in the process that forks the others
-
-
-class WorkerDied(ChainstepError):  # noqa: N818 - named for its cause
-    """The process that worked on an exercise came to an end of its own."""
-
-    code = "worker-died"
 
 
 class Executor(Protocol):
@@ -103,7 +97,7 @@ class Processes:
 
     def _ask(self, pool: ProcessPool, exercise: Exercise) -> str:
         """The record of an exercise, made by the process of a pool; it is started first, and
-        on a busy machine that takes a while. Raises LimitExceeded or WorkerDied."""
+        on a busy machine that takes a while. Raises Exhausted or WorkerDied."""
         if not pool.active:
             raise RuntimeError("the pool is broken")
         begin = time.monotonic()
@@ -156,10 +150,10 @@ def _cause(failure: BaseException, seconds: float, options: Options) -> Chainste
     """
     if isinstance(failure, MemoryError):
         message = f"this needs more than {options.memory} megabytes of memory"
-        return LimitExceeded(message, hint="--memory allows more")
+        return Exhausted(message, hint="--memory allows more")
     if seconds >= options.timeout:
         message = f"this takes longer than {options.timeout:g} second{'s' * (options.timeout != 1)}"
-        return LimitExceeded(message, hint="--timeout allows more")
+        return Exhausted(message, hint="--timeout allows more")
     return WorkerDied("the process that worked on this died")
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from chainstep import __version__
 from chainstep.batch.exercises import Exercise, Source
-from chainstep.errors import ChainstepError
+from chainstep.errors import ChainstepError, LimitExceeded
 
 STREAMED = "jsonl"
 FORMATS = (STREAMED, "json", "markdown", "latex", "text")
@@ -28,9 +28,22 @@ ANSWERS = {
 }
 
 
+class Exhausted(LimitExceeded):
+    """There was too little time or memory for an exercise."""
+
+    code = "exhausted"
+
+
+class WorkerDied(ChainstepError):  # noqa: N818 - named for its cause
+    """The process that worked on an exercise came to an end of its own."""
+
+    code = "worker-died"
+
+
 @dataclass(frozen=True)
 class Options:
-    """What, beside its text, decides what becomes of an exercise."""
+    """What, beside its text, decides what becomes of an exercise; the limits only where they
+    are too narrow for it."""
 
     format: str = STREAMED
     wrt: str | None = None
@@ -48,7 +61,8 @@ class Record:
     def make(cls, exercise: Exercise, options: Options, content: dict[str, Any]) -> Record:
         """The record of an exercise with what became of it."""
         head = {"schema": content["schema"], "source": asdict(exercise.source)}
-        found = head | {"key": key(exercise, options)} | content
+        code = content.get("error", {}).get("code")
+        found = head | {"key": key(exercise, options, code)} | content
         return cls(json.dumps(found, ensure_ascii=False))
 
     @cached_property
@@ -69,6 +83,11 @@ class Record:
     def code(self) -> str | None:
         """The code of the error, if it failed."""
         return self.content.get("error", {}).get("code")
+
+    @property
+    def final(self) -> bool:
+        """Whether another try would come to the same; a process may die for any reason."""
+        return self.code != WorkerDied.code
 
     @property
     def wrong(self) -> bool:
@@ -112,7 +131,7 @@ class Record:
     def belongs_to(self, exercise: Exercise, options: Options) -> bool:
         """Whether a new run would write this very record."""
         found = self.content.get("source"), self.content.get("key")
-        return found == (asdict(exercise.source), key(exercise, options))
+        return self.final and found == (asdict(exercise.source), key(exercise, options, self.code))
 
     def moved_to(self, exercise: Exercise) -> Record:
         """The record of the same exercise at another place."""
@@ -120,11 +139,13 @@ class Record:
         return Record(json.dumps(moved, ensure_ascii=False))
 
 
-def key(exercise: Exercise, options: Options) -> str:
-    """What two exercises share if they have the same record, their places apart."""
+def key(exercise: Exercise, options: Options, code: str | None = None) -> str:
+    """What two exercises share if they have the same record, their places apart. The limits
+    belong to it only if they were exceeded, which the code of the error says."""
     fault = exercise.fault and exercise.fault.message
     given = [exercise.text, exercise.variable, exercise.at, exercise.answer, fault]
-    parts = [__version__, asdict(options), *given]
+    limits = [options.timeout, options.memory] if code == Exhausted.code else None
+    parts = [__version__, options.format, options.wrt, limits, *given]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from io import FileIO
 from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from typing import Protocol
 
 from chainstep.batch.exercises import Exercise
-from chainstep.batch.records import Options, Record, key
+from chainstep.batch.records import Exhausted, Options, Record, key
 from chainstep.batch.tally import Tally
 
 try:
@@ -176,9 +177,9 @@ class Kept:
             raise OSError(None, str(error), str(self.path)) from None
 
     def keep(self, records: Iterable[Record]) -> None:
-        """Put records aside, all of them or none."""
+        """Put the final ones of some records aside, all of them or none."""
         with self._errors():
-            for record in records:
+            for record in filter(attrgetter("final"), records):
                 row = record.content["key"], record.line
                 database = self.database or self._open()
                 database.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", row)
@@ -189,9 +190,10 @@ class Kept:
         """The record of an exercise, with its present place."""
         if self.database is None:
             return None
-        query = "SELECT line FROM kept WHERE key = ?"
+        keys = [key(exercise, options), key(exercise, options, Exhausted.code)]
+        query = "SELECT line FROM kept WHERE key IN (?, ?)"
         with self._errors():
-            row = self.database.execute(query, [key(exercise, options)]).fetchone()
+            row = self.database.execute(query, keys).fetchone()
         return Record(row[0]).moved_to(exercise) if row else None
 
     def close(self) -> None:

@@ -14,12 +14,12 @@ from typing import TextIO
 import click
 
 from chainstep.batch import progress
-from chainstep.batch.executors import Executor, Processes, WorkerDied
+from chainstep.batch.executors import Executor, Processes
 from chainstep.batch.exercises import Exercise
 from chainstep.batch.interruption import Interruption
 from chainstep.batch.ordering import Window
 from chainstep.batch.reading import read
-from chainstep.batch.records import PART, STREAMED, Options, Record, failed
+from chainstep.batch.records import PART, STREAMED, Options, Record, WorkerDied, failed
 from chainstep.batch.resume import Journal, Lines
 from chainstep.batch.tally import Tally
 from chainstep.files import replacing
