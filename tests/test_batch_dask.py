@@ -64,6 +64,24 @@ def test_nobody_answers(wrong, monkeypatch, tmp_path):
     assert error.value.filename == wrong
 
 
+@pytest.mark.parametrize("version", ["0.0.0", None], ids=["another chainstep", "none"])
+def test_workers_that_are_not_like_this_machine(version, monkeypatch):
+    def register(plugin, name):
+        if version is None:
+            raise ModuleNotFoundError("No module named 'chainstep'")
+        monkeypatch.setattr(cluster, "__version__", version)  # what the worker has
+        plugin.setup(worker=None)
+
+    scheduler = Scheduler()
+    scheduler.register_plugin = register
+    monkeypatch.setattr(cluster, "_connected", lambda address: scheduler)
+    with pytest.raises(
+        OSError, match=r"its workers need chainstep .*(No module|there is)"
+    ) as error:
+        cluster.Cluster("tcp://10.0.0.1:8786", Options())
+    assert error.value.filename == "tcp://10.0.0.1:8786"
+
+
 class Scheduler:
     """A client and its executor, whose workers die of one exercise."""
 
@@ -77,6 +95,9 @@ class Scheduler:
         return {"worker": 1}
 
     def register_plugin(self, plugin, name):
+        pass
+
+    def close(self):
         pass
 
     def submit(self, function, exercises, batch):

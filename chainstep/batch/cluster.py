@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from distributed import Client, KilledWorker, Worker, WorkerPlugin, get_worker
 
+from chainstep import __version__
 from chainstep.batch.executors import WINDOW, Processes
 from chainstep.batch.exercises import Exercise
 from chainstep.batch.records import Options, Record, WorkerDied, failed
@@ -30,7 +31,7 @@ class Cluster:
         self._client = _connected(address)
         self.window = WINDOW * max(1, sum(self._client.ncores().values()))
         self._batch = f"chainstep-{uuid4()}"
-        self._client.register_plugin(ProcessesOfWorker(options), name=self._batch)
+        self._start(address)
         self._executor = self._client.get_executor(pure=False)
         self._lock = Lock()
         self._waiting: Bundle = []
@@ -55,6 +56,16 @@ class Cluster:
         self._executor.shutdown(wait=False)
         self._client.unregister_worker_plugin(self._batch)
         self._client.close()
+
+    def _start(self, address: str) -> None:
+        """Begin with processes on each worker. Raises OSError where there is no chainstep, or
+        what one Python has sent another cannot read."""
+        try:
+            self._client.register_plugin(ProcessesOfWorker(self._options), name=self._batch)
+        except Exception as error:
+            self._client.close()
+            message = f"its workers need chainstep {__version__}, and Dask and Python as here"
+            raise OSError(None, f"{message} ({error})", address) from None
 
     def _send(self) -> None:
         with self._lock:
@@ -104,10 +115,13 @@ class ProcessesOfWorker(WorkerPlugin):
     """As many processes on a Dask worker as it has threads."""
 
     options: Options
+    version: str = __version__
     processes: Processes = field(init=False)
 
     def setup(self, worker: Worker) -> None:
-        """Start them."""
+        """Start them. Raises RuntimeError."""
+        if self.version != __version__:  # their records would not be those of this machine
+            raise RuntimeError(f"there is chainstep {__version__}")
         # Dask marks its workers as processes that may have no children.
         multiprocessing.current_process().daemon = False
         self.processes = Processes(worker.state.nthreads, self.options)
