@@ -17,7 +17,7 @@ from sympy.core.basic import Basic
 from chainstep.derivation import LocalDerivative
 from chainstep.graph import Edge, Graph, Node
 from chainstep.notation import DerivativeSymbol, replace
-from chainstep.tape import Compute, Tape
+from chainstep.tape import Compute, Tape, product, total_of
 
 Entering = Mapping[Symbol, Sequence[LocalDerivative]]
 
@@ -53,7 +53,7 @@ def write_totals(tape: Tape, graph: Graph, entering: Entering, wrt: Symbol) -> N
         if len(derivatives) > 1:
             cells[total] = _total(tape, node, edges, rates)
         elif derivatives[0].symbol != total:
-            cells[total] = tape.apply(_product, cells[derivatives[0].symbol], *rates)
+            cells[total] = tape.apply(product, cells[derivatives[0].symbol], *rates)
 
 
 def write_adjoints(tape: Tape, graph: Graph, entering: Entering, output: Symbol) -> None:
@@ -106,7 +106,7 @@ def _slope(tape: Tape, node: Node, name: Symbol, expr: Basic, moving: Symbol, st
     that moves; `still` is its value where it does not."""
     here = tape.cell(name)
     width = tape.apply(_width, tape.cell(STEP), here)
-    moved = tape.cell_where(expr, {moving: tape.apply(_sum, here, width)})
+    moved = tape.cell_where(expr, {moving: tape.apply(total_of, here, width)})
     if not node.operation.kinks:
         return tape.apply(_quotient, moved, tape.cell(still), width)
     back = tape.cell_where(expr, {moving: tape.apply(_difference, here, width)})
@@ -140,14 +140,6 @@ def _one(values: list) -> mpf:
 def sum_of_products(values: list) -> mpf:
     """Of a list of pairs."""
     return sum((a * b for a, b in zip(values[::2], values[1::2], strict=True)), mpf(0))
-
-
-def _product(values: list) -> mpf:
-    return values[0] * values[1]
-
-
-def _sum(values: list) -> mpf:
-    return values[0] + values[1]
 
 
 def _difference(values: list) -> mpf:

@@ -178,14 +178,16 @@ def _function(row: Operation) -> Compute:
     return compute
 
 
-def _sum(terms: Sequence):
+def total_of(terms: Sequence):
+    """The sum of numbers."""
     total = terms[0]
     for term in terms[1:]:
         total = total + term
     return total
 
 
-def _product(factors: Sequence):
+def product(factors: Sequence):
+    """The product of numbers."""
     total = factors[0]
     for factor in factors[1:]:
         total = total * factor
@@ -221,8 +223,8 @@ def _logical(holds: Callable) -> Compute:
 CONSTANTS = {S.Exp1: mp.e, S.Pi: mp.pi, S.true: True, S.false: False}
 COMPUTE: dict[type, Compute] = {
     **{head: _function(row) for head, row in BY_HEAD.items()},
-    Add: _sum,
-    Mul: _product,
+    Add: total_of,
+    Mul: product,
     Pow: _power,
     Piecewise: _first_true,
     ExprCondPair: tuple,

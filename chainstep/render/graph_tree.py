@@ -14,6 +14,7 @@ from sympy.core.basic import Basic
 
 from chainstep.columns import columns
 from chainstep.derivation import Derivation
+from chainstep.render import colours
 from chainstep.render.dataflow import Arrow, Dataflow, dataflow
 
 DEEPEST = 10  # levels of indentation
@@ -21,15 +22,6 @@ WIDEST = 48  # columns; the derivatives of longer lines do not stand below the o
 GAP = 3  # columns between a value and the derivative beside it
 ABOVE, BELOW = " (above)", " (below)"
 BRANCH, LAST, PASSING, NOTHING = "├─ ", "└─ ", "│  ", "   "
-STYLES = {
-    "input": "bold",
-    "constant": "bold",
-    "node": "bold",
-    "output": "bold cyan",
-    "guide": "dim",
-    "elsewhere": "dim",
-    "derivative": "green",
-}
 
 Paint = Callable[[str, str], str]
 
@@ -50,15 +42,7 @@ def render(derivation: Derivation) -> str:
 
 def render_terminal(derivation: Derivation) -> str:
     """The same in the colours of a terminal, with ANSI codes."""
-    from rich.color import ColorSystem  # here, so that plain text does not wait for it
-    from rich.style import Style
-
-    styles = {role: Style.parse(style) for role, style in STYLES.items()}
-
-    def paint(role: str, text: str) -> str:
-        return styles[role].render(text, color_system=ColorSystem.STANDARD) if text else ""
-
-    return _layout(derivation, paint)
+    return _layout(derivation, colours.paint)
 
 
 @dataclass(frozen=True)

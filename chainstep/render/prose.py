@@ -44,7 +44,7 @@ REASONS = {
     ),
 }
 NOTES = {
-    "layout": ("Numerator layout: rows belong to what is differentiated, columns to the variable."),
+    "layout": "Numerator layout: rows belong to what is differentiated, columns to the variable.",
     "total-derivative": (
         "This rule is often called the multivariable chain rule, although only the intermediate "
         "variables have several arguments."

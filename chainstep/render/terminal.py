@@ -5,24 +5,15 @@ from __future__ import annotations
 import shutil
 
 from chainstep.derivation import Derivation
+from chainstep.render.colours import paint
 from chainstep.render.text import layout
 
 WIDEST = 120  # columns; longer lines are hard to read
-RESET = "\x1b[0m"
-STYLES = {
-    "formula": "\x1b[1m",
-    "remark": "\x1b[2m",
-    "rule": "\x1b[1;36m",
-    "title": "\x1b[1;36m",
-    "law": "\x1b[2m",
-    "verified": "\x1b[32m",
-    "unverified": "\x1b[33m",
-}
 
 
 def render(derivation: Derivation, width: int | None = None) -> str:
     """A derivation in colour, as wide as the terminal."""
-    return layout(derivation, width or _width(), _paint)
+    return layout(derivation, width or _width(), paint)
 
 
 def render_with_graph(derivation: Derivation, width: int | None = None) -> str:
@@ -30,12 +21,8 @@ def render_with_graph(derivation: Derivation, width: int | None = None) -> str:
     from chainstep.render import graph_tree
 
     picture = graph_tree.render_terminal(derivation)
-    return layout(derivation, width or _width(), _paint, picture)
+    return layout(derivation, width or _width(), paint, picture)
 
 
 def _width() -> int:
     return min(shutil.get_terminal_size().columns, WIDEST)
-
-
-def _paint(role: str, text: str) -> str:
-    return f"{STYLES[role]}{text}{RESET}" if role in STYLES else text

@@ -52,7 +52,7 @@ def render_with_graph(derivation: Derivation, width: int = WIDTH) -> str:
 def layout(derivation: Derivation, width: int, paint: Paint, picture: str = "") -> str:
     """The lines of a derivation, with a picture of its graph if one is given.
 
-    The roles for `paint` are the keys of `terminal.STYLES`.
+    The roles for `paint` are the keys of `colours.STYLES`.
     """
     page = _Page(derivation, max(width, NARROWEST), paint, picture)
     return "\n".join(text.rstrip().replace(GLUE, " ") for text in page.lines()) + "\n"

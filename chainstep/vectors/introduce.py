@@ -202,11 +202,6 @@ class _Builder:
         return Element(Quantity(name, (last, *shape) if shape else (last, ONE)), index)
 
 
-def sizes_of(tree: Basic) -> Sizes:
-    """The rows and columns of a vector or matrix; of a number 1 and 1."""
-    return Sizes(*(shape_of(tree) or (ONE, ONE)))
-
-
 def sized(tree: Basic, like: Basic | None = None) -> Basic:
     """A vector or matrix with its size beside it; a number as it is."""
     shape = shape_of(tree if like is None else like)

@@ -4,7 +4,8 @@
 
 Start-up is the processor time of whole processes, paired with `import sympy`. The warm cost
 of a verified derivation with its markdown is paired with sympy's own parse_expr + diff +
-latex of the same expression. Growth is the exponent between neighbouring sizes.
+latex of the same expression, for 200 expressions as textbooks have them and for the corpus.
+Growth is the exponent between neighbouring sizes.
 """
 
 from __future__ import annotations
@@ -85,26 +86,33 @@ def timed(work: Callable[[], object]) -> float:
 
 
 def warm() -> None:
-    """Textbook exercises from the corpus, each solved once by both."""
+    """Derivations of textbook expressions and of exercises from the corpus."""
+    from tests.corpus import CORPUS
+
+    exercises = [exercise for exercise in CORPUS if not exercise.wrt]
+    exercises = exercises[:: max(1, len(exercises) // EXERCISES)]
+    compare("textbook", [(text, text) for text in TEXTBOOK])
+    compare("corpus", [(exercise.text, exercise.meaning) for exercise in exercises])
+
+
+def compare(name: str, pairs: list[tuple[str, str]]) -> None:
+    """Texts for chainstep, each with the same for sympy, solved once by both."""
     from sympy import Symbol, diff, latex
     from sympy.parsing.sympy_parser import convert_xor, parse_expr, standard_transformations
 
     from chainstep import derive
-    from tests.corpus import CORPUS
 
     x, reading = Symbol("x"), (*standard_transformations, convert_xor)
-    one_variable = [exercise for exercise in CORPUS if not exercise.wrt]
     ours, theirs = [], []
-    for exercise in one_variable[:: max(1, len(one_variable) // EXERCISES)]:
-        meaning = exercise.meaning
+    for text, meaning in pairs:
         try:
             other = timed(lambda t=meaning: latex(diff(parse_expr(t, transformations=reading), x)))
         except (AttributeError, SyntaxError, TypeError, ValueError):  # not for sympy
             continue
         theirs.append(other)
-        ours.append(timed(lambda t=exercise.text: derive(t).to_markdown()))
+        ours.append(timed(lambda t=text: derive(t).to_markdown()))
     ratio = median(a / b for a, b in zip(ours, theirs, strict=True))
-    print(f"derive + markdown / sympy, warm      {ratio:6.2f}   (at most 1)")
+    print(f"derive + markdown / sympy, {name:8}  {ratio:6.2f}   (at most 1)")
     print(f"  milliseconds, median       {1e3 * median(ours):6.2f} and {1e3 * median(theirs):.2f}")
 
 
