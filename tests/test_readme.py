@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import chainstep
 from chainstep import derive
 from chainstep.cli import cli
+from chainstep.render import prose
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
@@ -64,6 +66,20 @@ def test_spellings():
     assert len(cells) > 10
     for cell in cells:
         assert derive(cell.replace("\\|", "|")).verdict.status == "verified", cell
+
+
+@pytest.mark.parametrize(
+    ("rule", "command", "text"),
+    re.findall(r'^\| ([^|]*) \| [^|]* \| `(derive|jacobian) "(.*?)"` \|', README, re.MULTILINE),
+)
+def test_rules(rule, command, text):
+    """The examples of the three chain rules show these rules."""
+    derivation = getattr(chainstep, command)(text)
+    assert prose.rule(derivation).lower() == rule
+
+
+def test_there_are_three_rules():
+    assert len(re.findall(r"^\| [\w-]+.* chain rule \|", README, re.MULTILINE)) == 3
 
 
 def test_set_up_commands_are_single_lines():
