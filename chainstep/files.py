@@ -20,11 +20,11 @@ def replacing(path: Path) -> Iterator[TextIO]:
     """
     import tempfile  # here, so that --help does not wait for it
 
-    target = path.resolve()
-    if target.exists() and not target.is_file():  # a device, such as /dev/null
-        with target.open("w", encoding="utf-8", newline="\n") as stream:
+    if path.exists() and not path.is_file():  # a device or a pipe, such as /dev/stdout
+        with path.open("w", encoding="utf-8", newline="\n") as stream:
             yield stream
         return
+    target = path.resolve()
     try:
         descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     except OSError as error:  # names the temporary file, which nobody asked for

@@ -96,6 +96,11 @@ def test_a_dash_is_standard_output(tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["a.txt"]
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/stdout"), reason="no /dev/stdout")
+def test_a_pipe_has_a_name():
+    assert output_of("derive", "x^2", "-o", "/dev/stdout") == output_of("derive", "x^2")
+
+
 def test_a_format_without_a_space():
     assert output_of("derive", "x^2", "-fjson") == output_of("derive", "x^2", "-f", "json")
     assert output_of("derive", "-fjs*x", "--wrt", "x").startswith(
