@@ -86,7 +86,7 @@ def main(arguments: list[str] | None = None) -> None:
         error.show()
         status = error.exit_code
     except (KeyboardInterrupt, click.Abort) as end:  # click makes the second of the first
-        if isinstance(end.__cause__ or end, Terminated):
+        if Terminated in (type(end), type(end.__context__)):
             status = _complain("terminated", 128 + signal.SIGTERM)
         else:
             status = _complain("interrupted", 128 + signal.SIGINT)
