@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from sympy import Expr, Rational, Symbol
 
+from chainstep.definitions import CLOSING, OPENING
 from chainstep.errors import (
     ChainstepError,
     LimitExceeded,
@@ -28,7 +29,6 @@ from chainstep.parser.tokens import Span, clip
 from chainstep.problem import from_sympy
 from chainstep.tape import evaluate
 
-OPENING, CLOSING = "([{", ")]}"
 LISTED = 5  # names in a message
 HINT = "a value is given as in x=1/3, several as in x=1, b=sqrt(2)"
 

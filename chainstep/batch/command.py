@@ -105,16 +105,16 @@ def batch(
 
     options = Options(format_name or _default_format(out), wrt, timeout, memory)
     plan = Plan(
-        files,
-        title or _title(files),
-        options,
-        input_format,
-        out,
-        jobs or _cores(),
-        dask,
-        resume,
-        strict,
-        quiet,
+        files=files,
+        title=title or _title(files),
+        options=options,
+        input_format=input_format,
+        output=out,
+        jobs=jobs or _cores(),
+        dask=dask,
+        resume=resume,
+        strict=strict,
+        quiet=quiet,
     )
     context.exit(run(plan))
 

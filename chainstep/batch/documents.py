@@ -10,6 +10,7 @@ from chainstep.batch.records import Record
 from chainstep.batch.sheets import uncommented
 from chainstep.batch.tally import Tally
 from chainstep.render import latex, markdown
+from chainstep.render.json_format import SCHEMA
 from chainstep.render.names import LATEX_OF
 
 LONGEST_WITHOUT_CONTENTS = 10  # exercises
@@ -65,7 +66,7 @@ def _label(record: Record) -> str:
 
 def _json(records: Iterable[Record], tally: Tally) -> Iterator[str]:
     """One object; its exercises are the lines of the format jsonl."""
-    yield '{"schema": 1, "exercises": ['
+    yield f'{{"schema": {SCHEMA}, "exercises": ['
     for number, record in enumerate(records):
         yield f"{',' if number else ''}\n{record.line}"
     counts = {"solved": tally.solved, "failed": tally.failed.count}

@@ -194,8 +194,4 @@ def _write_document(plan: Plan, records: Lines, tally: Tally) -> None:
 
 
 def _document(plan: Plan) -> AbstractContextManager[TextIO]:
-    if plan.file:
-        return replacing(plan.file)
-    if plan.output:
-        return open(plan.output, "w", encoding="utf-8", newline="\n")
-    return nullcontext(sys.stdout)
+    return replacing(plan.output) if plan.output else nullcontext(sys.stdout)
