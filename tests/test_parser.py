@@ -200,7 +200,7 @@ TREES = {
     "x1_2": "x1_2",
     "gamma(x) + gamma": "Add(gamma(x), gamma)",
     "γ(x)": "Mul(gamma, x)",
-    "beta(x+1)": "Mul(beta, Add(x, 1))",
+    "beta*(x+1)": "Mul(beta, Add(x, 1))",
     "psi psi(x)": "Mul(psi, digamma(x))",
     "πr²": "Mul(pi, Pow(r, 2))",
     # letters side by side: a product in LaTeX, and in front of a power of e
@@ -351,7 +351,6 @@ def test_leaves_are_the_standard_ones():
         ("f: t ↦ 2t", "f", "Mul(2, t)"),
         (r"$g\colon\theta\mapsto \theta$", "g", "theta"),
         ("x^2", None, "Pow(x, 2)"),
-        ("f(x)", None, "Mul(f, x)"),
         ("x = 2", "x", "2"),
         ("σ(z) = z^2", "sigma", "Pow(z, 2)"),
         (r"\sigma\left(\theta\right) = \theta", "sigma", "theta"),
@@ -425,6 +424,7 @@ PAIR = "as in piecewise((x^2, x < 0), (x, otherwise))"
 SINGLE = "write one expression, without a condition or a second one behind it"
 WITHOUT_DERIVATIVE = "write the expression itself, without d/dx"
 ARGUMENT = "write {0}(x)*(x + 1) or {0}(x*(x + 1))"
+FACTORIAL = "write brackets, as in (x^2)! or x^(n!)"
 CONDITION = "piecewise((value, condition), …, (value, otherwise))"
 
 # The place of the error stands between « and ».
@@ -529,7 +529,9 @@ ERRORS = [
     # characters
     ("«х» + 1", UnexpectedCharacter, "write the Latin letter x"),
     ("x«;» y", UnexpectedCharacter, "write one expression at a time"),
-    ("x«!»", UnexpectedCharacter, "the factorial of n is gamma(n + 1)"),
+    ("x!«!»", UnexpectedToken, FACTORIAL),
+    ("x^n«!»", UnexpectedToken, FACTORIAL),
+    ("√x«!»", UnexpectedToken, FACTORIAL),
     ("x«.»y", UnexpectedCharacter, "for a product write *; a decimal point stands next to a digit"),
     ("x«\0»", UnexpectedCharacter, None),
     ("«\ud800»", UnexpectedCharacter, None),

@@ -16,7 +16,7 @@ from sympy import Piecewise, Rational, Symbol
 DERIVATIVE = re.compile(r"([d∂])\((\w+)\)/\1\((\w+)\)(?:\[(\d+)\])?")
 COMMON = (  # functions that mpmath and sympy have under the same name
     "sin cos tan cot sec csc asin acos atan acot asec acsc sinh cosh tanh coth sech csch "
-    "asinh acosh atanh acoth asech acsch exp ln sqrt erf gamma digamma atan2"
+    "asinh acosh atanh acoth asech acsch exp ln sqrt erf erfc erfi gamma loggamma digamma beta atan2 floor"
 )
 RENAMED = {"lambda": "lambda_"}  # a word of Python's that is a name in mathematics
 
@@ -154,6 +154,9 @@ NUMBERS = {
     "exact": _exact_number,
     "power": _power,
     "undefined": _undefined,
+    "ceil": mp.ceil,
+    "round": lambda u: mp.floor(u + mpf(1) / 2),
+    "heaviside": lambda u: (mp.sign(u) + 1) / 2,
     "abs": abs,
     "max": max,
     "min": min,
@@ -217,6 +220,10 @@ def _root(u, n):
     return Piecewise((u ** (1 / n), u >= 0), (-((-u) ** (1 / n)), True)) if n % 2 else u ** (1 / n)
 
 
+def _floor(u):
+    return u - Rational(1, 2) + sympy.atan(sympy.cot(sympy.pi * u)) / sympy.pi
+
+
 def _logistic(u):
     return 1 / (1 + sympy.exp(-u))
 
@@ -228,6 +235,11 @@ SYMBOLS = {
     "power": sympy.Pow,
     "e": sympy.E,
     "piecewise": _cases,
+    # Sympy does not differentiate floor: the same, of functions that it differentiates.
+    "floor": lambda u: _floor(u),
+    "ceil": lambda u: -_floor(-u),
+    "round": lambda u: _floor(u + Rational(1, 2)),
+    "heaviside": lambda u: _cases((1, u > 0), (0, u < 0), (Rational(1, 2), True)),
     "abs": lambda u: _cases((u, u >= 0), (-u, True)),
     "sign": lambda u: _cases((1, u > 0), (-1, u < 0), (0, True)),
     "max": lambda u, *more: _fold(lambda a, b: _cases((a, a > b), (b, True)), u, *more),

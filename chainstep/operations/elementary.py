@@ -97,7 +97,7 @@ ELEMENTARY = (
     function(
         "cotangent",
         sympy.cot,
-        "cot ctg cotg",
+        "cot ctg cotg cotan",
         r"\cot",
         lambda u, y: -(sympy.sin(u) ** -2),
         samples=((0.2, 2.9),),
@@ -218,7 +218,7 @@ ELEMENTARY = (
     function(
         "hyperbolic-cotangent",
         sympy.coth,
-        "coth",
+        "coth cth",
         r"\coth",
         lambda u, y: -(sympy.sinh(u) ** -2),
         law="hyperbolic cotangent",
@@ -248,7 +248,7 @@ ELEMENTARY = (
     function(
         "inverse-hyperbolic-sine",
         sympy.asinh,
-        "asinh arcsinh arsinh",
+        "asinh arcsinh arsinh argsinh arsh",
         roman("arsinh"),
         lambda u, y: 1 / sqrt(u**2 + 1),
         law="inverse hyperbolic sine",
@@ -258,7 +258,7 @@ ELEMENTARY = (
     function(
         "inverse-hyperbolic-cosine",
         sympy.acosh,
-        "acosh arccosh arcosh",
+        "acosh arccosh arcosh argcosh arch",
         roman("arcosh"),
         lambda u, y: 1 / sqrt(u**2 - 1),
         law="inverse hyperbolic cosine",
@@ -270,7 +270,7 @@ ELEMENTARY = (
     function(
         "inverse-hyperbolic-tangent",
         sympy.atanh,
-        "atanh arctanh artanh",
+        "atanh arctanh artanh argtanh arth",
         roman("artanh"),
         lambda u, y: 1 / (1 - u**2),
         law="inverse hyperbolic tangent",

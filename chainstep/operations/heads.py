@@ -17,6 +17,7 @@ from sympy import (
     Rational,
     erf,
     exp,
+    floor,
     log,
     sign,
     sqrt,
@@ -71,6 +72,24 @@ class sigmoid(Defined):
 
     def formula(self):
         return 1 / (1 + exp(-self.args[0]))
+
+
+class heaviside(Defined):
+    """0 below 0, 1 above, 1/2 at 0."""
+
+    nargs = 1
+
+    def formula(self):
+        return (1 + sign(self.args[0])) / 2
+
+
+class nearest(Defined):
+    """The nearest integer; of two the larger."""
+
+    nargs = 1
+
+    def formula(self):
+        return floor(self.args[0] + Rational(1, 2))
 
 
 class relu(Defined):

@@ -1,4 +1,4 @@
-"""Functions with kinks, activations, and the special functions."""
+"""Functions with kinks or jumps, and activations."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Callable
 from math import inf
 
 import sympy
-from mpmath import mp
+from mpmath import mp, mpf
 from sympy import Abs, Eq, Expr, Gt, Lt, S, exp, pi, sqrt
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 
 import chainstep.operations.heads as own
-from chainstep.notation import ONE, ZERO, add, cases, mul, power, quotient, reciprocal
+from chainstep.notation import ONE, ZERO, add, cases, mul, power, quotient
 from chainstep.operations.row import (
     ABOVE_ZERO,
     BETWEEN_ONES,
@@ -36,13 +36,6 @@ def _cases(when: Basic, then: Basic, otherwise: Basic) -> Expr:
 
 def _sigmoid(value):
     return 1 / (1 + mp.exp(-value))
-
-
-def _polygamma(order, value):
-    """Its time grows with the order, and below 0 with the argument as well."""
-    if order > 51 or value < -1000:
-        raise ValueError("out of reach")
-    return mp.polygamma(int(order), value)
 
 
 def _normal_density(u: Basic) -> Expr:
@@ -91,6 +84,36 @@ def _comparison(id: str, head: type, picks: Callable[[Basic, Basic], Basic], cho
     )
 
 
+def _between_integers(u: Basic) -> Expr:
+    """What is 0 where u is an integer."""
+    return sympy.sin(mul(pi, u), evaluate=False)
+
+
+def _between_halves(u: Basic) -> Expr:
+    """What is 0 where u is halfway between two integers."""
+    return sympy.cos(mul(pi, u), evaluate=False)
+
+
+def _steps(
+    id: str, head: type, spellings: str, meets: Callable[[Basic], Basic], numeric, **more
+) -> Operation:
+    """A function that is constant but for the jumps where what it `meets` is 0."""
+    return function(
+        id,
+        head,
+        spellings,
+        roman(spellings.split()[0]),
+        lambda u, y: ZERO,
+        law=more.pop("law", "constant between its jumps"),
+        numeric=numeric,
+        samples=((0.55, 0.95),),
+        kinks=lambda u: (Eq(meets(u), 0, evaluate=False),),
+        jumps=True,
+        for_any_size=True,
+        **more,
+    )
+
+
 def _outside_origin(v: Basic, u: Basic) -> tuple[Relational, ...]:
     if v.is_number or u.is_number:
         return nonzero(u) if v is ZERO else nonzero(v) if u is ZERO else ()
@@ -101,7 +124,7 @@ SPECIAL = (
     function(
         "absolute-value",
         Abs,
-        "abs Abs",
+        "abs Abs fabs absolute",
         "",
         lambda u, y: sympy.sign(u, evaluate=False),
         law="absolute value",
@@ -113,7 +136,7 @@ SPECIAL = (
     function(
         "sign",
         sympy.sign,
-        "sign sgn",
+        "sign sgn signum",
         roman("sign"),
         lambda u, y: ZERO,
         law="constant on either side",
@@ -123,12 +146,24 @@ SPECIAL = (
         values=BETWEEN_ONES,
         for_any_size=True,
     ),
+    _steps(
+        "heaviside",
+        own.heaviside,
+        "heaviside unit_step unitstep step",
+        lambda u: u,
+        lambda u: (mp.sign(u) + 1) / 2,
+        law="constant on either side",
+        values=(0, 1),
+    ),
+    _steps("floor", sympy.floor, "floor", _between_integers, mp.floor),
+    _steps("ceiling", sympy.ceiling, "ceil ceiling", _between_integers, mp.ceil),
+    _steps("round", own.nearest, "round", _between_halves, lambda u: mp.floor(u + mpf(1) / 2)),
     _comparison("max", own.maximum, _larger, max),
     _comparison("min", own.minimum, lambda u, v: Lt(u, v, evaluate=False), min),
     function(
         "sigmoid",
         own.sigmoid,
-        "sigmoid logistic",
+        "sigmoid logistic expit",
         roman("sigmoid"),
         lambda u, y: mul(y, add(ONE, -y)),
         numeric=_sigmoid,
@@ -187,49 +222,6 @@ SPECIAL = (
         roman("gelu"),
         lambda u, y: add(_normal_distribution(u), mul(u, _normal_density(u))),
         numeric=lambda value: value * mp.ncdf(value),
-    ),
-    function(
-        "error-function",
-        sympy.erf,
-        "erf",
-        roman("erf"),
-        lambda u, y: mul(quotient(TWO, sqrt(pi)), exp(-(u**2), evaluate=False)),
-        law="error function",
-        values=BETWEEN_ONES,
-    ),
-    function(
-        "gamma-function",
-        sympy.gamma,
-        "gamma Gamma",
-        r"\Gamma",
-        lambda u, y: mul(y, sympy.digamma(u, evaluate=False)),
-        law="gamma function",
-        text="Γ",
-        samples=(ABOVE_ZERO,),
-        requires=lambda u: nonzero(reciprocal(sympy.gamma(u, evaluate=False))),
-    ),
-    function(
-        "digamma-function",
-        sympy.digamma,
-        "digamma psi",
-        r"\psi",
-        lambda u, y: sympy.polygamma(1, u, evaluate=False),
-        law="digamma function",
-        text="ψ",
-        samples=(ABOVE_ZERO,),
-        requires=lambda u: nonzero(reciprocal(sympy.gamma(u, evaluate=False))),
-    ),
-    function(
-        "polygamma-function",
-        sympy.polygamma,
-        "polygamma",
-        roman("polygamma"),
-        lambda n, u, y: ZERO,
-        lambda n, u, y: sympy.polygamma(n + 1, u, evaluate=False),
-        law="polygamma function",
-        numeric=_polygamma,
-        samples=((1.0, 1.0), ABOVE_ZERO),
-        requires=lambda n, u: nonzero(reciprocal(sympy.gamma(u, evaluate=False))),
     ),
     function(
         "two-argument-arctangent",

@@ -23,7 +23,7 @@ from chainstep.parser.machine import (
     as_number,
 )
 from chainstep.parser.tokens import Span, Token
-from chainstep.parser.trees import Operand, across
+from chainstep.parser.trees import Operand, across, as_whole
 
 SCALARS = frozenset({"number", "name", "constant"})
 
@@ -96,9 +96,7 @@ def _content(bracket: Begun) -> Operand:
 
 
 def _close_group(machine: Machine, bracket: Begun, end: int) -> None:
-    tree, value, _, kind = bracket.items[0]
-    kind = "" if kind == "product" else kind
-    machine.operand = Operand(tree, value, (bracket.span[0], end), kind)
+    machine.operand = as_whole(bracket.items[0], (bracket.span[0], end))
 
 
 def _close_bars(machine: Machine, bracket: Begun, end: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chainstep.errors import ChainstepError, UnclosedBracket, UnexpectedToken, WrongArguments
-from chainstep.parser.forms import MANY, Form
+from chainstep.parser.forms import MANY
 from chainstep.parser.machine import BRACKET, Begun, Head, Machine
 from chainstep.parser.spellings import CLOSES
 from chainstep.parser.tokens import Span, Token
@@ -97,9 +97,8 @@ def misplaced_comma(machine: Machine, token: Token) -> ChainstepError:
     return UnexpectedToken(message, span=token.span, hint=hint)
 
 
-def wrong_count(head: Head, form: Form, count: int) -> ChainstepError:
+def wrong_count(head: Head, least: int, most: int, count: int) -> ChainstepError:
     """The error for too many or too few arguments."""
-    least, most, _ = form
     expected = f"{least}" if least == most else f"{least} or {most}"
     expected = f"at least {least}" if most == MANY else expected
     message = f"{head.name} takes {expected} argument{'s' * (most > 1)}, not {count}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from sympy import And, Eq, Ge, Gt, Le, Lt, Ne, Or
@@ -11,10 +11,11 @@ from chainstep.errors import LimitExceeded, WrongArguments
 from chainstep.notation import MINUS_ONE
 from chainstep.parser import complaints
 from chainstep.parser.constants import ENDLESS
+from chainstep.parser.expansion import counts, expanded
 from chainstep.parser.forms import FORMS, inverse_of, root, square_root
 from chainstep.parser.machine import Begun, Head, Machine
-from chainstep.parser.tokens import Token
-from chainstep.parser.trees import Operand, across
+from chainstep.parser.tokens import Span, Token
+from chainstep.parser.trees import Operand, across, as_whole
 
 RELATIONS = {"<": Lt, ">": Gt, "<=": Le, ">=": Ge, "==": Eq, "=": Eq, "!=": Ne}
 
@@ -118,12 +119,24 @@ def called(machine: Machine, head: Head, items: list[Operand], end: int) -> Oper
     name, exponent, span = head.name, head.exponent, (head.span[0], end)
     if exponent and exponent.tree is MINUS_ONE:
         name, exponent = _inverse(head), None
-    form = FORMS[name]
     parts = [part for part in (head.order, *items, head.base) if part]
-    if not form.least <= len(parts) <= form.most:
-        raise complaints.wrong_count(head, form, len(parts))
-    result = form.build(machine.trees, parts, span)
+    result = _value_of(machine, head, name, parts, span)
     return machine.trees.power(result, exponent, span) if exponent else result
+
+
+def _value_of(
+    machine: Machine, head: Head, name: str, parts: Sequence[Operand], span: Span
+) -> Operand:
+    """What a function becomes of its arguments."""
+    form = FORMS.get(name)
+    least, *more = (form.least, form.most) if form else counts(name)
+    most = more[-1] if more else least
+    if not least <= len(parts) <= most:
+        raise complaints.wrong_count(head, least, most, len(parts))
+    if form:
+        return form.build(machine.trees, parts, span)
+    operand = machine.read(machine.trees, expanded(name, parts, span))
+    return as_whole(operand, span)
 
 
 def _inverse(head: Head) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 from sympy import Integer, Piecewise, S
@@ -17,7 +19,9 @@ from chainstep.parser.tokens import Span
 from chainstep.parser.trees import Operand, Trees
 
 MANY = sys.maxsize
+LARGEST_FACTORIAL = 100  # that is written out
 ROWS = {spelling: row for row in OPERATIONS for spelling in row.spellings}
+ARCTANGENT_2 = "two-argument-arctangent"
 PIECEWISE = frozenset(BY_ID["piecewise"].spellings)
 DIGAMMA = frozenset(BY_ID["digamma-function"].spellings)
 
@@ -45,8 +49,10 @@ def inverse_of(name: str) -> str | None:
 def root(trees: Trees, parts: Sequence[Operand], span: Span) -> Operand:
     """Roots of odd degree exist for negative numbers too; the others are powers."""
     radicand, degree = parts
+    if isinstance(degree.value, int | Fraction) and degree.value.denominator == 1:  # 6/2
+        degree = trees.given(Integer(int(degree.value)), degree.span)
     if degree.tree.is_Integer and degree.tree.p >= 3 and degree.tree.p % 2:
-        return trees.call(BY_ID["root"], parts, span)
+        return trees.call(BY_ID["root"], (radicand, degree), span)
     exponent = trees.quotient(trees.given(ONE, span), degree, span)
     return trees.power(radicand, exponent, span)
 
@@ -54,6 +60,15 @@ def root(trees: Trees, parts: Sequence[Operand], span: Span) -> Operand:
 def square_root(trees: Trees, parts: Sequence[Operand], span: Span) -> Operand:
     """√x is x^(1/2)."""
     return trees.power(parts[0], trees.given(S.Half, span), span)
+
+
+def factorial(trees: Trees, argument: Operand, span: Span) -> Operand:
+    """n! is a number, x! is gamma(x + 1)."""
+    if argument.kind == "literal" and argument.tree.p <= LARGEST_FACTORIAL:
+        return trees.given(Integer(math.factorial(argument.tree.p)), span)
+    return trees.call(
+        BY_ID["gamma-function"], [trees.sum([argument, trees.given(ONE, span)])], span
+    )
 
 
 def piecewise(trees: Trees, parts: Sequence[Operand], span: Span) -> Operand:
@@ -68,6 +83,11 @@ def _logarithm(trees: Trees, parts: Sequence[Operand], span: Span) -> Operand:
     if base is not None and (base <= 0 or base == 1):
         raise trees.undefined(span)
     return trees.call(BY_ID["logarithm"], parts, span)
+
+
+def _arctangent(trees: Trees, parts: Sequence[Operand], span: Span) -> Operand:
+    """atan(y, x), as some languages write it, is atan2(y, x)."""
+    return trees.call(BY_ID["arctangent" if len(parts) == 1 else ARCTANGENT_2], parts, span)
 
 
 def _polygamma(trees: Trees, parts: Sequence[Operand], span: Span) -> Operand:
@@ -111,6 +131,7 @@ FORMS |= {
     "log2": Form(1, 1, _with(_logarithm, Integer(2))),
     "log10": Form(1, 1, _with(_logarithm, Integer(10))),
     "lg": Form(1, 1, _with(_logarithm, Integer(10))),
+    "atan": Form(1, 2, _arctangent),
     "polygamma": Form(2, 2, _polygamma),
 }
 FORMS |= _forms("max", 2, MANY, _nested(BY_ID["max"]))

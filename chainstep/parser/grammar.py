@@ -12,7 +12,7 @@ from chainstep.errors import EmptyExpression, UnexpectedToken
 from chainstep.parser import complaints
 from chainstep.parser.brackets import SCALARS, close_bracket, read_argument, read_group
 from chainstep.parser.finishing import at_level, finish_above, join
-from chainstep.parser.forms import PIECEWISE
+from chainstep.parser.forms import PIECEWISE, factorial
 from chainstep.parser.machine import (
     AND,
     ARGUMENT,
@@ -31,7 +31,7 @@ from chainstep.parser.machine import (
 )
 from chainstep.parser.spellings import CLOSES
 from chainstep.parser.tokens import Token
-from chainstep.parser.trees import Operand
+from chainstep.parser.trees import Operand, Trees
 
 GROUPS = frozenset({"open", "|", "|(", "frac"})
 DEGREES = {3: Integer(3), 4: Integer(4)}  # of ∛ and ∜
@@ -39,17 +39,21 @@ DEGREES = {3: Integer(3), 4: Integer(4)}  # of ∛ and ∜
 
 def tree_of(text: str, tokens: Sequence[Token]) -> Basic:
     """The tree of all the tokens of a text."""
-    machine = Machine(text, tokens)
     if len(tokens) == 1:
         hint = "for example sin(x^2)"
         raise EmptyExpression("there is no expression", span=tokens[0].span, hint=hint)
+    return _read(Trees(text), tokens).tree
+
+
+def _read(trees: Trees, tokens: Sequence[Token]) -> Operand:
+    machine = Machine(trees, tokens, _read)
     while machine.next < len(tokens):
         token = machine.advance()
         if machine.operand is None:
             BEFORE.get(token.kind, _refuse_before)(machine, token)
         else:
             AFTER.get(token.kind, _refuse_after)(machine, token)
-    return machine.take_number().tree
+    return machine.take_number()
 
 
 def _refuse_before(machine: Machine, token: Token) -> None:
@@ -65,6 +69,11 @@ def _refuse_after(machine: Machine, token: Token) -> None:
 
 def _scalar(machine: Machine, token: Token) -> None:
     machine.operand = machine.trees.scalar(token)
+
+
+def _operand(machine: Machine, token: Token) -> None:
+    """An argument in the meaning of a function."""
+    machine.operand = token.value
 
 
 def _truth(machine: Machine, token: Token) -> None:
@@ -211,6 +220,14 @@ def _power(machine: Machine, token: Token) -> None:
     machine.begin("power", POWER, token).items.append(machine.take_number())
 
 
+def _factorial(machine: Machine, token: Token) -> None:
+    if machine.before.kind == "!" or machine.top.kind in ("√", "power"):
+        message, hint = "what is this the factorial of?", "write brackets, as in (x^2)! or x^(n!)"
+        raise UnexpectedToken(message, span=token.span, hint=hint)
+    argument = machine.take_number()
+    machine.operand = factorial(machine.trees, argument, (argument.span[0], token.end))
+
+
 def _relation(machine: Machine, token: Token) -> None:
     if token.kind == "=" and machine.brackets[-1].kind == "whole":
         message, hint = "only a name can stand in front of =", "as in y = x^2"
@@ -290,6 +307,7 @@ BEFORE: dict[str, Handler] = STARTS | {
     "+": _plus_sign,
     "-": _minus_sign,
     "truth": _truth,
+    "operand": _operand,
     "close": _close_after_row,
 }
 AFTER: dict[str, Handler] = dict.fromkeys(STARTS, _juxtaposed) | {
@@ -298,6 +316,7 @@ AFTER: dict[str, Handler] = dict.fromkeys(STARTS, _juxtaposed) | {
     "*": _product,
     "/": _product,
     "^": _power,
+    "!": _factorial,
     "|": _bar,
     "|)": _closing_bar,
     "relation": _relation,

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from chainstep.errors import ChainstepError, UnclearName, UnexpectedToken
+from chainstep.parser.calls import behind_exponent
 from chainstep.parser.tokens import Token, clip
 from chainstep.parser.unknown import argument_at
 
@@ -65,28 +66,21 @@ def without_calls(tokens: Sequence[Token], heads: Heads, text: str) -> Sequence[
 def _end_of_call(tokens: Sequence[Token], position: int, arguments: Arguments, text: str) -> int:
     """Where the arguments behind a name end, 0 if there are none."""
     opening = position + 1
-    if arguments is not None and tokens[opening].kind == "^":
-        opening = _behind_exponent(tokens, opening)
+    if arguments is not None:
+        opening = behind_exponent(tokens, opening)
     if tokens[opening].kind != "open" or tokens[opening].value not in CALLING:
         return 0
     closing = opening + 1
     while tokens[closing].kind in PLAIN:
         closing += 1
     is_plain = tokens[closing].kind == "close" and closing > opening + 1
-    if arguments is None and not is_plain:  # a product, as in k(x + 1)
+    is_letter = len(tokens[position].value.rstrip("0123456789")) == 1
+    if arguments is None and not is_plain and is_letter:  # a product, as in k(x + 1)
         return 0
     given = tuple(token.value for token in tokens[opening + 1 : closing] if token.kind != ",")
     if is_plain and given == arguments and opening == position + 1:
         return closing + 1
     raise _applied(tokens[position], tokens[opening], arguments, text)
-
-
-def _behind_exponent(tokens: Sequence[Token], position: int) -> int:
-    """Where the number behind ^ ends; it could be that of a function, as in sin^2(x)."""
-    if tokens[position + 1].kind == "number":
-        return position + 2
-    braced = [token.kind for token in tokens[position + 1 : position + 4]]
-    return position + 4 if braced == ["open", "number", "close"] else position
 
 
 def _applied(name: Token, opening: Token, arguments: Arguments, text: str) -> ChainstepError:

@@ -15,6 +15,7 @@ from typing import Any
 
 from chainstep.errors import LimitExceeded, UnexpectedToken
 from chainstep.parser import patterns
+from chainstep.parser.calls import require_factors
 from chainstep.parser.constants import DIGITS, DIGITS_HINT, exact
 from chainstep.parser.spellings import (
     ACCENTS,
@@ -52,8 +53,11 @@ from chainstep.parser.unknown import (
     unknown_command,
     unknown_function,
 )
+from chainstep.parser.words import function_at, is_called_letter
 
 NUMERALS = "0123456789"
+TOKENS = 250_000
+SMALLER = "split it into smaller expressions"
 TAKES_BRACES = frozenset({"^", "_", "frac", "√"})
 
 
@@ -91,7 +95,11 @@ class _Lexer:
         while found := match(text, position):
             group: int = found.lastindex  # type: ignore[assignment]
             position = READERS[group](self, found[group], *found.span(group))
+            if len(self.tokens) > TOKENS:
+                message, hint = f"more than {TOKENS} numbers, names and signs", SMALLER
+                raise LimitExceeded(message, span=(position, position), hint=hint)
         self._add("end", "", len(text), len(text))
+        require_factors(self.tokens, self.names, text, self.is_latex)
         return self.tokens
 
     def _add(self, kind: str, value: Any, start: int, end: int) -> int:
@@ -107,8 +115,11 @@ class _Lexer:
                     return self._add_name(canonical(written), start, start + len(written))
         if len(word) == 1:
             return self._add_name(word, start, end)
-        if word in FUNCTIONS and (word not in LETTERS_TOO or self._is_called(word, end)):
-            return self._add("function", word, start, end)
+        if self.text.startswith("_", end):  # leaky_relu
+            whole = _match(patterns.IDENTIFIER, self.text, start)
+            word, end = (whole[0], whole.end()) if whole and whole[0] in FUNCTIONS else (word, end)
+        if function := function_at(self.text, word, end):
+            return self._add("function", function, start, end)
         if word in SIGNS:
             return self._read_sign(word, start, end)
         if parts := re.fullmatch(patterns.WITH_DIGITS, word):
@@ -152,14 +163,6 @@ class _Lexer:
         if word not in GREEK and (error := objection(self.text, (start, end), not self.tokens)):
             raise error
 
-    def _is_called(self, letter: str, end: int) -> bool:
-        """Whether a bracket follows; in front of it psi may have the order of a derivative,
-        and Γ a power."""
-        between = {"psi": patterns.ORDER, "Gamma": patterns.POWER}.get(letter)
-        if between and (found := _match(between, self.text, end)):
-            end = found.end()
-        return _match(patterns.OPENS, self.text, end) is not None
-
     # Names
 
     def _add_name(self, base: str, start: int, end: int) -> int:
@@ -176,7 +179,7 @@ class _Lexer:
         return self._add("constant" if base in CONSTANTS else "name", base, start, end)
 
     def _add_letter(self, name: str, start: int, end: int) -> int:
-        if name in LETTER_FUNCTIONS and self._is_called(name, end):
+        if name in LETTER_FUNCTIONS and is_called_letter(self.text, name, end):
             return self._add("function", name, start, end)
         return self._add_name(name, start, end)
 
@@ -270,6 +273,8 @@ class _Lexer:
     def _read_skip(self, lexeme: str, start: int, end: int) -> int:
         return end
 
+    _read_module = _read_skip
+
     def _read_digits(self, lexeme: str, start: int, end: int) -> int:
         """\\frac12 is one half, and \\frac x5 is x/5."""
         self._add("frac", "frac", start, end)
@@ -306,6 +311,8 @@ class _Lexer:
             return end
         if character in SIGNS:
             return self._read_sign(character, start, end)
+        if character == "%" and (constant := _match(patterns.MAXIMA, self.text, start)):
+            return self._add("constant", constant[1], start, constant.end())
         if parts := re.fullmatch("([0-9]+)⁄([0-9]+)", unicodedata.normalize("NFKC", character)):
             return self._add("number", Fraction(int(parts[1]), int(parts[2])), start, end)
         if character in GREEK_LETTERS:

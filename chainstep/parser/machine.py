@@ -7,7 +7,7 @@ deep.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from chainstep.errors import UnexpectedToken
@@ -17,6 +17,9 @@ from chainstep.parser.trees import Operand, Trees
 # How tightly what is begun holds its operand; brackets hold it until they are closed.
 BRACKET, OR, AND, RELATION, SUM, MINUS = range(6)
 PRODUCT, ARGUMENT, JUXTAPOSED, SIGN, POWER, RADICAL = range(6, 12)
+
+
+Read = Callable[[Trees, Sequence[Token]], Operand]
 
 
 class Head(NamedTuple):
@@ -51,11 +54,12 @@ class Begun:
 class Machine:
     """The state of the parser."""
 
-    def __init__(self, text: str, tokens: Sequence[Token]):
-        self.text = text
+    def __init__(self, trees: Trees, tokens: Sequence[Token], read: Read):
+        self.text = trees.text
         self.tokens = tokens
         self.next = 0
-        self.trees = Trees(text)
+        self.trees = trees
+        self.read = read  # further tokens, those of the meaning of a function
         self.operand: Operand | None = None
         self.stack = [Begun("whole", BRACKET, tokens[0]._replace(value=None))]
         self.brackets = self.stack[:]  # those of the stack that are brackets

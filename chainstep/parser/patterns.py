@@ -9,13 +9,15 @@ from chainstep.parser.spellings import ACCENTS
 TOKEN = re.compile(
     rf"""[ \t\r\n~]*(?:
     (?P<arrow>[A-Za-z][ ]*(?::|\\colon(?![A-Za-z]))[ ]*\\?[A-Za-z]+[ ]*(?:\\mapsto(?![A-Za-z])|↦))
+  | (?P<module>(?:(?:np|numpy|jnp|math|Math|cmath|torch|tf|jax|lax|nn|sp|sympy|scipy|special)\.)+
+             (?=[A-Za-z]))
   | (?P<word>[A-Za-z][A-Za-z0-9]*)
   | (?P<number>\.?[0-9][0-9.]*(?:[eE][+-]?[0-9]+)?)
   | (?P<plus>\++)
   | (?P<break>,?[ \t\r\n]*(?:&(?!=)|\\\\|\\cr(?![A-Za-z])))
   | (?P<text>(?:\\(?:operatorname\*?|math(?:rm|it|sf|bf)|text(?:rm|it)?|mbox)[ ]*\{{
              |\{{[ ]*\\(?:rm|it|sf|bf)[ ])[^{{}}]*\}})
-  | (?P<sign>\*\*|[<>=!:&]=|=&|[-*/^()\[\]{{}}|,<>=_]|\\[{{}}])
+  | (?P<sign>\*\*|[<>=!:&]=|=&|\.?[*/^]|[-()\[\]{{}}|,<>=_!]|\\[{{}}])
   | (?P<digits>\\[dtc]?frac(?:[ ]*[0-9][ ]*[0-9]
              |(?:[ ]*[0-9]|[ ]+[A-Za-z])[ ]*[A-Za-z0-9](?![A-Za-z0-9_])))
   | (?P<accent>\\(?:{"|".join(ACCENTS)})[ ]*(?:\{{[ ]*\\?[A-Za-z]+[ ]*\}}|[ ][A-Za-z]|\\[A-Za-z]+))
@@ -38,6 +40,8 @@ BRACED_COMMA = r"\{,\}([0-9]*)"  # in 1{,}100
 LATEX = r"\\[A-Za-z]|[_^]\{"  # a command or a braced script: then letters are single names
 RAISED = r"\s*(?:\^|[⁰¹²³⁴-⁹⁺⁻ⁿˣʸᵗ])"  # an exponent follows, as TeX and not as Python writes it
 STYLE = r"\\(?:rm|it|sf|bf)[ ]"  # in the old spelling {\rm sech}
+NO_ARGUMENT = r"\s*(?:[-+*/=<>,)\]}·⋅×÷−]|\\[ct]|\Z)"
+MAXIMA = "%(e|pi)(?![A-Za-z0-9_])"
 IDENTIFIER = r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*"
 WITH_DIGITS = r"([A-Za-z]+)([0-9]+)(.*)"
 DEFINED = r"[(\[][^()\[\]=]*[)\]]\s*=(?!=)"  # the rest of "σ(z) ="

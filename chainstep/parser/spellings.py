@@ -6,6 +6,7 @@ import unicodedata
 from typing import Any
 
 from chainstep.operations import OPERATIONS
+from chainstep.parser.meanings import MEANINGS
 
 SPACE = " \t\r\n~"
 
@@ -13,11 +14,12 @@ SPACE = " \t\r\n~"
 
 _SAME = {
     "-": "- − – — ‐",
-    "*": r"* · × ∙ ⋅ ∗ \cdot \times \ast",
-    "/": r"/ ÷ ∕ ⁄ \div",
+    "*": r"* .* · × ∙ ⋅ ∗ \cdot \times \ast",
+    "/": r"/ ./ ÷ ∕ ⁄ \div",
     "⊗": r"⊗ ⊙ \otimes \odot",
     "⊘": r"⊘ \oslash",
-    "^": "^ **",
+    "^": "^ ** .^",
+    "!": "!",
     ",": ",",
     "=": "=",
     "|": r"| ∣ \vert \mid",
@@ -69,8 +71,13 @@ ASIDES = frozenset({"", "if", "for", "when", "where"})  # words in a formula tha
 # --- Functions ----------------------------------------------------------------------------
 
 FUNCTIONS = frozenset(spelling for row in OPERATIONS for spelling in row.spellings)
-FUNCTIONS |= {"sqrt", "cbrt", "log", "log2", "log10", "lg"}
-LETTERS_TOO = frozenset({"gamma", "Gamma", "psi"})  # functions only in front of a bracket
+FUNCTIONS |= {"sqrt", "cbrt", "log", "log2", "log10", "lg", *MEANINGS}
+# Functions only in front of a bracket: words that are as good a name.
+LETTERS_TOO = frozenset(
+    {"gamma", "Gamma", "psi", "beta", "Beta", "step", "floor", "ceil", "round", *MEANINGS}
+)
+NAMES_TOO = frozenset({"sh", "ch", "th", "tg", "lg", "ctg", "cth", "arch"})  # without argument
+IN_CAPITALS = {"log": "ln"}  # Log[b, x] has its arguments the other way round
 DOUBTFUL = {"sigma": "sigmoid"}  # letters that in front of a bracket are often a function
 LETTER_FUNCTIONS = frozenset({"Gamma", "psi"})  # as single letters as well: Γ(x), but not γ(x)
 

@@ -41,6 +41,12 @@ def across(parts: Sequence[Operand]) -> Span:
     return parts[0].span[0], parts[-1].span[1]
 
 
+def as_whole(operand: Operand, span: Span) -> Operand:
+    """The operand in brackets: a product that more factors do not join."""
+    kind = "" if operand.kind == "product" else operand.kind
+    return operand._replace(span=span, kind=kind)
+
+
 def _node(head: type, *arguments: Basic) -> Basic:
     """A function, a condition or a case. Sympy's constructors would answer with an equal tree
     that an earlier text has left in their cache."""

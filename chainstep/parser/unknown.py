@@ -22,7 +22,8 @@ from chainstep.parser.tokens import SHOWN, Span, clip
 LOOKALIKES = dict(zip("асеіјорѕухАВЕКМНОРСТХІЈЅ", "aceijopsyxABEKMHOPCTXIJS", strict=True))
 UNNAMED = {"Cc": "a control character", "Cs": "half of a character"}
 HINTS = {
-    "!": "the factorial of n is gamma(n + 1)",
+    "%": "for the remainder of x/2 write mod(x, 2)",
+    "\\": "for a quotient write /",
     ";": "write one expression at a time",
     "'": "write the expression itself, without primes or quotes",
     "′": "write the expression itself, without primes or quotes",
@@ -69,13 +70,16 @@ def unknown_command(command: str, span: Span) -> UnknownFunction:
     """The error for a LaTeX command without a meaning here."""
     known = [sign for sign in SIGNS if sign[0] == "\\"] + [f"\\{f}" for f in FUNCTIONS | GREEK]
     message = f"unknown command '{clip(command)}'"
+    known = [sign for sign in known if sign[1] == command[1]]
     hint = UNSUPPORTED[command] if command in UNSUPPORTED else _nearest(command, known)
     return UnknownFunction(message, span=span, hint=hint)
 
 
-def unknown_function(word: str, span: Span, hint: str | None = None) -> UnknownFunction:
-    """The error for a word that can only be meant as a function."""
-    hint = _nearest(word, FUNCTIONS) or hint
+def unknown_function(
+    word: str, span: Span, product: str | None = None, hint: str | None = None
+) -> UnknownFunction:
+    """The error for a word that can only be meant as a function, or else as a `product`."""
+    hint = hint or nearest_function(word) or product
     return UnknownFunction(f"unknown function '{clip(word)}'", span=span, hint=hint)
 
 
@@ -207,6 +211,13 @@ def argument_at(text: str, start: int) -> str:
         if depth == 0:
             return following[: position - 1].removesuffix(r"\right") + ")"
     return "(…)"
+
+
+def nearest_function(word: str) -> str | None:
+    """The function that a word is a misspelling of: a hint, if there is one."""
+    longest = len(word) + 1 + len(word) // 5
+    near = [f for f in FUNCTIONS if f[0].lower() == word[:1].lower() and len(f) <= longest]
+    return _nearest(word, near)
 
 
 def _nearest(word: str, known: Collection[str]) -> str | None:

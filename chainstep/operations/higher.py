@@ -1,0 +1,130 @@
+"""The functions that are integrals: the error functions, and the gamma function with its kin."""
+
+from __future__ import annotations
+
+import sympy
+from mpmath import mp
+from sympy import Expr, exp, pi, sqrt
+from sympy.core.basic import Basic
+from sympy.core.relational import Relational
+
+from chainstep.notation import ZERO, add, mul, quotient, reciprocal
+from chainstep.operations.row import (
+    ABOVE_ZERO,
+    BETWEEN_ONES,
+    TWO,
+    function,
+    nonzero,
+    positive,
+    roman,
+)
+
+
+def _polygamma(order, value):
+    """Its time grows with the order, and below 0 with the argument as well."""
+    if order > 51 or value < -1000:
+        raise ValueError("out of reach")
+    return mp.polygamma(int(order), value)
+
+
+def _no_pole(u: Basic) -> tuple[Relational, ...]:
+    """The gamma function has poles at 0, -1, -2, …"""
+    return nonzero(reciprocal(sympy.gamma(u, evaluate=False)))
+
+
+def _difference(u: Basic, v: Basic) -> Expr:
+    """ψ(u) − ψ(u + v)."""
+    psi = sympy.digamma
+    return add(psi(u, evaluate=False), -psi(add(u, v), evaluate=False))
+
+
+def _beta_exists(u: Basic, v: Basic) -> tuple[Relational, ...]:
+    """The poles of Γ(u) and Γ(v), and those of ψ(u + v) that are not among them."""
+    counts = (u.is_Integer and u.is_positive) or (v.is_Integer and v.is_positive)
+    return (*_no_pole(u), *_no_pole(v), *(() if counts else _no_pole(add(u, v))))
+
+
+HIGHER = (
+    function(
+        "error-function",
+        sympy.erf,
+        "erf",
+        roman("erf"),
+        lambda u, y: mul(quotient(TWO, sqrt(pi)), exp(-(u**2), evaluate=False)),
+        law="error function",
+        values=BETWEEN_ONES,
+    ),
+    function(
+        "complementary-error-function",
+        sympy.erfc,
+        "erfc",
+        roman("erfc"),
+        lambda u, y: mul(quotient(-TWO, sqrt(pi)), exp(-(u**2), evaluate=False)),
+        law="complementary error function",
+        values=(0, 2, True),
+    ),
+    function(
+        "imaginary-error-function",
+        sympy.erfi,
+        "erfi",
+        roman("erfi"),
+        lambda u, y: mul(quotient(TWO, sqrt(pi)), exp(u**2, evaluate=False)),
+        law="imaginary error function",
+    ),
+    function(
+        "gamma-function",
+        sympy.gamma,
+        "gamma Gamma",
+        r"\Gamma",
+        lambda u, y: mul(y, sympy.digamma(u, evaluate=False)),
+        law="gamma function",
+        text="Γ",
+        samples=(ABOVE_ZERO,),
+        requires=_no_pole,
+    ),
+    function(
+        "logarithm-of-gamma",
+        sympy.loggamma,
+        "loggamma lgamma gammaln lngamma",
+        roman("loggamma"),
+        lambda u, y: sympy.digamma(u, evaluate=False),
+        law="logarithm of the gamma function",
+        samples=(ABOVE_ZERO,),
+        requires=positive,
+    ),
+    function(
+        "beta-function",
+        sympy.beta,
+        "beta Beta",
+        roman("Beta"),
+        lambda u, v, y: mul(y, _difference(u, v)),
+        lambda u, v, y: mul(y, _difference(v, u)),
+        law="beta function",
+        text="Beta",
+        samples=(ABOVE_ZERO, ABOVE_ZERO),
+        requires=_beta_exists,
+    ),
+    function(
+        "digamma-function",
+        sympy.digamma,
+        "digamma psi",
+        r"\psi",
+        lambda u, y: sympy.polygamma(1, u, evaluate=False),
+        law="digamma function",
+        text="ψ",
+        samples=(ABOVE_ZERO,),
+        requires=_no_pole,
+    ),
+    function(
+        "polygamma-function",
+        sympy.polygamma,
+        "polygamma",
+        roman("polygamma"),
+        lambda n, u, y: ZERO,
+        lambda n, u, y: sympy.polygamma(n + 1, u, evaluate=False),
+        law="polygamma function",
+        numeric=_polygamma,
+        samples=((1.0, 1.0), ABOVE_ZERO),
+        requires=lambda n, u: _no_pole(u),
+    ),
+)

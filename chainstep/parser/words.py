@@ -1,0 +1,37 @@
+"""Which words are functions: some are as good a name, and are one where nothing is applied."""
+
+from __future__ import annotations
+
+import re
+
+from chainstep.parser import patterns
+from chainstep.parser.spellings import FUNCTIONS, GREEK, IN_CAPITALS, LETTERS_TOO, NAMES_TOO
+
+CALLING = ("(", "[")
+BETWEEN = {"psi": patterns.ORDER, "Gamma": patterns.POWER}
+
+
+def function_at(text: str, word: str, end: int) -> str | None:
+    """The function that a word before `end` means. Arcsin(x), Sin[x] and LOG(x) have it in
+    capitals.
+
+    >>> function_at("Sin[x]", "Sin", 3), function_at("x/th", "th", 4)
+    ('sin', None)
+    """
+    if word in LETTERS_TOO:
+        return word if is_called_letter(text, word, end) else None
+    if word in FUNCTIONS:
+        is_name = word in NAMES_TOO and re.compile(patterns.NO_ARGUMENT).match(text, end)
+        return None if is_name else word
+    small = word.lower()
+    if small in FUNCTIONS and text[end : end + 1] in CALLING and word not in GREEK:
+        return IN_CAPITALS.get(small, small)
+    return None
+
+
+def is_called_letter(text: str, letter: str, end: int) -> bool:
+    """Whether a bracket follows; in front of it psi may have the order of a derivative,
+    and Γ a power."""
+    if letter in BETWEEN and (found := re.compile(BETWEEN[letter]).match(text, end)):
+        end = found.end()
+    return re.compile(patterns.OPENS).match(text, end) is not None
