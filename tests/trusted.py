@@ -16,7 +16,8 @@ from sympy import Piecewise, Rational, Symbol
 DERIVATIVE = re.compile(r"([d∂])\((\w+)\)/\1\((\w+)\)(?:\[(\d+)\])?")
 COMMON = (  # functions that mpmath and sympy have under the same name
     "sin cos tan cot sec csc asin acos atan acot asec acsc sinh cosh tanh coth sech csch "
-    "asinh acosh atanh acoth asech acsch exp ln sqrt erf erfc erfi gamma loggamma digamma beta atan2 floor"
+    "asinh acosh atanh acoth asech acsch exp ln sqrt erf erfc erfi gamma loggamma digamma beta "
+    "atan2 floor"
 )
 RENAMED = {"lambda": "lambda_"}  # a word of Python's that is a name in mathematics
 

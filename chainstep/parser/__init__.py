@@ -123,7 +123,9 @@ def _parse_piece(text: str, names: Collection[str], heads: Heads, is_latex: bool
 
 def _require_exponents(tokens: Sequence[Token], text: str, names: Collection[str]) -> None:
     """Raise UnclearName for x2 beside x: where exponents were lost it is x^2. With x1 it is a
-    list of names."""
+    list of names, and where a sign of a power or a product stands, nothing was lost."""
+    if any(token.kind in ("^", "*") for token in tokens):
+        return
     written = {text[t.start : t.end]: t for t in tokens if t.kind == "name"}
     for name, token in written.items():
         lost = re.fullmatch("([a-zA-Z])([2-9])", name)

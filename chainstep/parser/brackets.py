@@ -118,6 +118,8 @@ def _close_order(machine: Machine, bracket: Begun, end: int) -> None:
 
 
 def _close_base(machine: Machine, bracket: Begun, end: int) -> None:
+    if machine.ahead.kind in ("end", "close", "+", "-", "*", "/", ",", "="):
+        raise complaints.no_base(bracket.head)
     read_argument(machine, bracket.head._replace(base=_content(bracket)))
 
 

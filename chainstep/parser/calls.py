@@ -8,21 +8,12 @@ from collections.abc import Collection, Sequence
 from chainstep.errors import ChainstepError, UnclearName
 from chainstep.parser.spellings import COMBINING, GREEK
 from chainstep.parser.tokens import Token, clip
-from chainstep.parser.unknown import argument_at, nearest_function, unknown_function
+from chainstep.parser.unknown import WORDS, argument_at, nearest_function, unknown_function
 
 OPERANDS = frozenset({"number", "name", "constant", "function", "open", "|(", "√", "frac"})
 CALLING = frozenset({"(", "["})
 OFTEN_FUNCTIONS = frozenset("fgh")
 ACCENTED = f"(?:{'|'.join(COMBINING.values())})$"
-NOT_SOLVED = "write the expression itself: {} are not worked out here"
-WORDS = {  # that ask for something, or belong to a program
-    **dict.fromkeys(("int", "integral", "integrate"), NOT_SOLVED.format("integrals")),
-    **dict.fromkeys(("lim", "limit"), NOT_SOLVED.format("limits")),
-    **dict.fromkeys(("diff", "derivative"), "write the expression itself, without d/dx"),
-    "not": "write the opposite condition, as in x >= 1",
-    "arc": "write arcsin, arccos or arctan in one word",
-    "sinc": "write sin(x)/x, or sin(pi*x)/(pi*x) where that is meant",
-}
 
 
 def require_factors(
@@ -97,7 +88,7 @@ def _unknown(token: Token, ahead: Token, opens: bool, text: str) -> ChainstepErr
     word = text[token.start : token.end]
     product = f"for a product write {clip(word)}*{argument_at(text, ahead.start)}"
     if opens:
-        return unknown_function(word, token.span, product, WORDS.get(word.lower()))
+        return unknown_function(word, token.span, product)
     message = f"'{clip(word)}' could be a factor or a function"
     hint = WORDS.get(word.lower()) or nearest_function(word) or product
     return UnclearName(message, span=token.span, hint=hint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chainstep.errors import ChainstepError, UnclosedBracket, UnexpectedToken, WrongArguments
-from chainstep.parser.forms import MANY
+from chainstep.parser.forms import FORMS, MANY
 from chainstep.parser.machine import BRACKET, Begun, Head, Machine
 from chainstep.parser.spellings import CLOSES
 from chainstep.parser.tokens import Span, Token
@@ -34,8 +34,15 @@ def _subscript_hint(token: Token) -> str | None:
     return SUBSCRIPT_HINT if token.kind == "_" else None
 
 
+def no_base(head: Head) -> ChainstepError:
+    """The error for log_(x) and log_2."""
+    message = f"{head.name}_ needs a base and an argument"
+    return WrongArguments(message, span=head.span, hint=f"write {head.name}_2(x)")
+
+
 def _no_argument(head: Head, span: Span) -> ChainstepError:
-    hint = f"write {head.name}(x)"
+    least = FORMS[head.name].least if head.name in FORMS else 1
+    hint = f"write {head.name}({', '.join('xyz'[:least])})"
     return WrongArguments(f"{head.name} needs an argument", span=span, hint=hint)
 
 

@@ -30,10 +30,12 @@ from chainstep.parser.machine import (
     Machine,
 )
 from chainstep.parser.spellings import CLOSES
-from chainstep.parser.tokens import Token
+from chainstep.parser.tokens import Token, clip
 from chainstep.parser.trees import Operand, Trees
+from chainstep.parser.unknown import argument_at
 
 GROUPS = frozenset({"open", "|", "|(", "frac"})
+ROOTS = frozenset({"sqrt", "cbrt"})  # without brackets more often a sign than a function
 DEGREES = {3: Integer(3), 4: Integer(4)}  # of ∛ and ∜
 
 
@@ -152,7 +154,11 @@ def _require_clear_divisor(machine: Machine, token: Token) -> None:
     than x/2."""
     signs = [t.value for t in machine.tokens[max(0, machine.next - 4) : machine.next - 1]]
     if signs[-1:] == [1] and ("^" in signs[-2:-1] or signs[-3:-1] == ["^", "-"]):
-        hint = "write x^(1/2), or (x^1)/2"
+        power = next(begun for begun in reversed(machine.stack) if begun.kind == "power")
+        base = clip(machine.text[slice(*power.items[0].span)])
+        exponent = "-1" if signs[-2] == "-" else "1"
+        below = machine.shown(machine.ahead)
+        hint = f"write {base}^({exponent}/{below}), or ({base}^{exponent})/{below}"
         raise UnexpectedToken("where does this exponent end?", span=token.span, hint=hint)
     begun = next(b for b in reversed(machine.stack) if b.level <= ARGUMENT)
     ahead = machine.ahead
@@ -161,9 +167,15 @@ def _require_clear_divisor(machine: Machine, token: Token) -> None:
     behind = (machine.tokens[place] for place in range(machine.next - 2, -1, -1))
     argument = {t.value for t in takewhile(lambda t: t.start >= begun.span[0], behind)}
     if ahead.kind == "number" or ahead.value not in argument:
-        name = begun.head.name
-        hint = f"write {name}(x)/2 or {name}(x/2)"
+        name, below = begun.head.name, machine.shown(ahead)
+        inner = _written(machine, begun.span[0])
+        hint = f"write {name}({inner})/{below} or {name}({inner}/{below})"
         raise UnexpectedToken("where does the argument end?", span=token.span, hint=hint)
+
+
+def _written(machine: Machine, start: int) -> str:
+    """The text from there to the token in front of the one at hand."""
+    return clip(machine.text[start : machine.before.end])
 
 
 def _juxtaposed(machine: Machine, token: Token) -> None:
@@ -200,14 +212,18 @@ def _may_follow(before: Token, number: Token) -> bool:
 def _require_clear_end(machine: Machine, token: Token) -> None:
     """In sin 2√x the root more likely belongs to the argument than not; in cos x(1 + x) and
     ln x e^x the factor could, but not in sin 2(x + 1), which nobody means as sin(2)·(x + 1)."""
+    begun = next(begun for begun in reversed(machine.stack) if begun.kind == "argument")
+    name, argument = begun.head.name, _written(machine, begun.span[0])
     varies = any(f.value is None for f in (*machine.top.items, machine.operand) if f)
     if token.kind == "√":
-        is_clear, hint = varies, "write sin(2√x) or sin(2)·√x"
+        is_clear, hint = varies, f"write {name}({argument}√x) or {name}({argument})·√x"
     else:
         raised = token.kind == "constant" and machine.ahead.kind == "^"
-        is_clear = not (varies and (raised or token.kind in GROUPS))
-        name = next(begun.head.name for begun in machine.stack[::-1] if begun.kind == "argument")
-        hint = f"write {name}(x)*(x + 1) or {name}(x*(x + 1))"
+        is_clear = name not in ROOTS and not (varies and (raised or token.kind in GROUPS))
+        is_group = token.kind == "open" and token.value == "("
+        behind = argument_at(machine.text, token.start) if is_group else machine.shown(token)
+        behind = "…" if raised or (token.kind in GROUPS and not is_group) else behind
+        hint = f"write {name}({argument})*{behind} or {name}({argument}*{behind})"
     if not is_clear:
         raise UnexpectedToken("where does the argument end?", span=token.span, hint=hint)
 
@@ -273,7 +289,7 @@ def _separator(machine: Machine, token: Token) -> None:
 def _cell(machine: Machine, token: Token) -> None:
     if machine.brackets[-1].kind == "cases":
         _separator(machine, token)
-    elif token.kind == "&":
+    elif token.kind == "&" and machine.operand and machine.operand.kind == "condition":
         _logical(machine, token)
     else:
         _refuse_after(machine, token)

@@ -271,6 +271,8 @@ class _Lexer:
         return self._read_sign(r"\lvert" if "left" in lexeme else r"\rvert", start, end)
 
     def _read_skip(self, lexeme: str, start: int, end: int) -> int:
+        if lexeme == "\\ " and not self.is_latex:
+            raise stray("\\", start)
         return end
 
     _read_module = _read_skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
-from chainstep.errors import UnclearName
+from chainstep.errors import UnclearName, UnclosedBracket
 from chainstep.parser import patterns
 from chainstep.parser.spellings import GREEK_LETTERS, SUBSCRIPTS
 
@@ -23,6 +23,8 @@ def subscript_at(text: str, start: int, is_latex: bool) -> tuple[str, int]:
             return subscript, end
         message, hint = "a subscript is made of letters and digits", "as in w_{12} or w_i"
         raise UnclearName(message, span=(start, end), hint=hint)
+    if text.startswith("_{", start) and "}" not in text[start:]:
+        raise UnclosedBracket("this bracket is never closed", span=(start + 1, start + 2))
     end = end_of_run(text, start, SUBSCRIPTS)
     return "".join(SUBSCRIPTS[c] for c in text[start:end]), end
 

@@ -16,7 +16,7 @@ from chainstep.errors import (
 )
 from chainstep.operations import OPERATIONS
 from chainstep.parser.patterns import RAISED
-from chainstep.parser.spellings import FUNCTIONS, GREEK, LETTERS_TOO, SIGNS
+from chainstep.parser.spellings import FUNCTIONS, GREEK, LETTERS_TOO, NAMES_TOO, SIGNS
 from chainstep.parser.tokens import SHOWN, Span, clip
 
 LOOKALIKES = dict(zip("асеіјорѕухАВЕКМНОРСТХІЈЅ", "aceijopsyxABEKMHOPCTXIJS", strict=True))
@@ -31,6 +31,17 @@ HINTS = {
     "∂": "write the expression itself, without d/dx",
     ".": "for a product write *; a decimal point stands next to a digit",
 }
+NOT_SOLVED = "write the expression itself: {} are not worked out here"
+WORDS = {  # that ask for something, or belong to a program
+    **dict.fromkeys(("int", "integral", "integrate"), NOT_SOLVED.format("integrals")),
+    **dict.fromkeys(("lim", "limit"), NOT_SOLVED.format("limits")),
+    **dict.fromkeys(("diff", "derivative"), "write the expression itself, without d/dx"),
+    "not": "write the opposite condition, as in x >= 1",
+    "arc": "write arcsin, arccos or arctan in one word",
+    "sinc": "write sin(x)/x, or sin(pi*x)/(pi*x) where that is meant",
+}
+
+
 OFTEN_FACTORS = frozenset("abcknuvwxyzt")
 OFTEN_ARGUMENTS = "tuvwxyz"
 DIFFERENTIAL = "d[A-Za-z]"
@@ -68,18 +79,16 @@ def stray(character: str, start: int) -> UnexpectedCharacter:
 
 def unknown_command(command: str, span: Span) -> UnknownFunction:
     """The error for a LaTeX command without a meaning here."""
-    known = [sign for sign in SIGNS if sign[0] == "\\"] + [f"\\{f}" for f in FUNCTIONS | GREEK]
+    known = [sign[1:] for sign in SIGNS if sign[:1] == "\\" and sign[1:]] + [*FUNCTIONS, *GREEK]
     message = f"unknown command '{clip(command)}'"
-    known = [sign for sign in known if sign[1] == command[1]]
-    hint = UNSUPPORTED[command] if command in UNSUPPORTED else _nearest(command, known)
+    hint = UNSUPPORTED[command] if command in UNSUPPORTED else nearest_function(command[1:], known)
+    hint = hint and hint.replace("did you mean ", "did you mean \\")
     return UnknownFunction(message, span=span, hint=hint)
 
 
-def unknown_function(
-    word: str, span: Span, product: str | None = None, hint: str | None = None
-) -> UnknownFunction:
+def unknown_function(word: str, span: Span, product: str | None = None) -> UnknownFunction:
     """The error for a word that can only be meant as a function, or else as a `product`."""
-    hint = hint or nearest_function(word) or product
+    hint = WORDS.get(word.lower()) or nearest_function(word) or product
     return UnknownFunction(f"unknown function '{clip(word)}'", span=span, hint=hint)
 
 
@@ -118,7 +127,7 @@ def objection(text: str, span: Span, first: bool) -> ChainstepError | None:
         hint = f"for a product write {clip(merged[0])}*{merged[1]}{argument_at(text, end)}"
         message = f"'{clip(word)}' is not a known function"
         return UnknownFunction(message, span=span, hint=hint)
-    if called or word.lower() in FUNCTIONS:
+    if called or word.lower() in FUNCTIONS - LETTERS_TOO - NAMES_TOO:
         hint = f"for a product write {clip(word)}*{argument_at(text, end)}"
         return unknown_function(word, span, hint)
     if functions := re.fullmatch(_APPLIED, word):
@@ -213,13 +222,9 @@ def argument_at(text: str, start: int) -> str:
     return "(…)"
 
 
-def nearest_function(word: str) -> str | None:
+def nearest_function(word: str, known: Collection[str] = FUNCTIONS) -> str | None:
     """The function that a word is a misspelling of: a hint, if there is one."""
-    longest = len(word) + 1 + len(word) // 5
-    near = [f for f in FUNCTIONS if f[0].lower() == word[:1].lower() and len(f) <= longest]
-    return _nearest(word, near)
-
-
-def _nearest(word: str, known: Collection[str]) -> str | None:
-    near = get_close_matches(word, known, 1, 0.65)
+    small, longest = word.lower(), len(word) + 1 + len(word) // 5
+    similar = [f for f in known if f[0].lower() == small[:1] and len(f) <= longest]
+    near = get_close_matches(small, similar, 1, 0.7)
     return f"did you mean {near[0]}?" if near else None
