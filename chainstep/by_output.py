@@ -26,7 +26,7 @@ from chainstep.notation import (
     size,
     transform,
 )
-from chainstep.ranges import ranges_of
+from chainstep.ranges import ranges_of, with_integers
 from chainstep.tape import Tape, magnitude
 from chainstep.textbook import collect
 
@@ -122,7 +122,7 @@ def _solved(graph: Graph, output: Symbol) -> dict[Basic, Basic]:
     """The names on the path from the output down, written with y."""
     node = graph.node(graph.outputs[0])
     y: Basic = output
-    if ranges_of(graph)[node.symbol].low >= 0:
+    if ranges_of(map(with_integers, graph.nodes))[node.symbol].low >= 0:
         y = Symbol(output.name, positive=True)  # so that √(y²) is y; numbers decide in the end
     written = {node.symbol: y}
     while _is_solvable(graph, node):

@@ -81,12 +81,18 @@ class Rule:
 
 @dataclass(frozen=True)
 class Condition:
-    """Where the derivation holds: a `relation` that must be true ("domain"), or an equation
-    at whose solutions there is no derivative ("kink"), with the value used there, if any."""
+    """Where the derivation holds: a `relation` that must be true ("domain"; "nowhere" if the
+    relations contradict each other), or an equation at whose solutions there is no derivative
+    ("kink", or "possible-kink"), with the value used there, if any."""
 
     kind: str
-    relation: Relational
+    relation: Basic
     used: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the relation has to be true, not false."""
+        return self.kind in ("domain", "nowhere")
 
 
 @dataclass(frozen=True)

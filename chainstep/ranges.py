@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import inf, isnan
+from types import MappingProxyType
 
 from mpmath import mp, mpf
 from sympy import Integer
 from sympy.core.basic import Basic
 
-from chainstep.graph import Graph, Node
+from chainstep.graph import Node
 from chainstep.notation import ONE, ZERO
 from chainstep.tape import evaluate
 
@@ -34,6 +35,10 @@ class Range:
     @property
     def one_sign(self) -> bool:
         return self.low >= 0 or self.high <= 0
+
+    def __and__(self, other: Range) -> Range:
+        nonzero = self.nonzero or other.nonzero
+        return Range(max(self.low, other.low), min(self.high, other.high), nonzero)
 
     def __add__(self, other: Range) -> Range:
         low, high = self.low + other.low, self.high + other.high
@@ -69,19 +74,23 @@ ROUNDING = mpf(10) ** -40  # what an integer may differ from, computed with 50 d
 LARGEST_INTEGER = 10**6  # that a constant argument is worked out to
 
 
-def ranges_of(graph: Graph) -> dict[Basic, Range]:
-    """A range for every node, from those of its arguments.
+def ranges_of(
+    nodes: Iterable[Node], given: Mapping[Basic, Range] = MappingProxyType({})
+) -> dict[Basic, Range]:
+    """A range for every node, from those of its arguments, and from what else is `given`. The
+    nodes are such as `with_integers` makes them.
 
     >>> from sympy import Symbol, exp
     >>> from chainstep.steps.introduce import introduce
     >>> x, y = Symbol("x", real=True), Symbol("y", real=True)
     >>> graph = introduce([(y, 1 + exp(-x))], (x,), "u", ())
-    >>> ranges_of(graph)[graph.outputs[0]]
+    >>> ranges_of(graph.nodes)[graph.outputs[0]]
     Range(low=1, high=inf, nonzero=True)
     """
-    known: dict[Basic, Range] = {}
-    for node in graph.nodes:
-        known[node.symbol] = _range(with_integers(node), known)
+    known: dict[Basic, Range] = {**given}
+    for node in nodes:
+        values = _range(node, known)
+        known[node.symbol] = values & given[node.symbol] if node.symbol in given else values
     return known
 
 
@@ -159,6 +168,9 @@ SHAPE_RANGES = {
     "exponential": lambda parts, args: Range(0, 0) if args[0] is ZERO else ABOVE_ZERO,
     "general-power": lambda parts, args: ABOVE_ZERO,
     "absolute-value": lambda parts, args: Range(0, inf, parts[0].never_zero),
+    "gamma-function": lambda parts, args: Range(0 if parts[0].positive else -inf, nonzero=True),
+    "secant": lambda parts, args: Range(nonzero=True),
+    "cosecant": lambda parts, args: Range(nonzero=True),
     "max": lambda parts, args: Range(
         max(p.low for p in parts), max(p.high for p in parts), any(p.positive for p in parts)
     ),

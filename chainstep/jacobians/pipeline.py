@@ -9,7 +9,7 @@ from sympy import Gt, Lt, Ne, Symbol
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 
-from chainstep.conditions import conditions_of, without_implied
+from chainstep.conditions import conditions_of, in_few
 from chainstep.derivation import STEP_TITLES, Condition, Derivation, Equation, Rule, Step
 from chainstep.derivation import Jacobian as Found
 from chainstep.errors import DuplicateDefinition, ShapeMismatch, UnexpectedToken
@@ -217,14 +217,14 @@ def _conditions(
         only = Graph(graph.inputs, graph.nodes, (component,), graph.constants)
         for one in conditions_of(only, slope):
             relation = put(one.relation, names)
-            if one.kind == "domain":
+            if one.holds:
                 needed[relation] = None
                 continue
             before = kinks.get(relation, one)
             kind = min(before.kind, one.kind)  # what is certain for one component, is so for all
             used = one.used if before.used == one.used else ""
             kinks[relation] = Condition(kind, relation, used)
-    domain = without_implied(needed)
-    excluded = {(r.lhs, r.rhs) for r in domain if isinstance(r, Gt | Lt | Ne)}
-    places = [kinks[r] for r in kinks if (r.lhs, r.rhs) not in excluded]
-    return (*(Condition("domain", relation) for relation in domain), *places)
+    domain = in_few(needed)
+    excluded = {c.relation.args for c in domain if isinstance(c.relation, Gt | Lt | Ne)}
+    places = [kinks[r] for r in kinks if r.args not in excluded]
+    return (*domain, *places)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sympy
 from mpmath import mp
-from sympy import Expr, exp, pi, sqrt
+from sympy import Expr, Ne, exp, pi, sqrt
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 
-from chainstep.notation import ZERO, add, mul, quotient, reciprocal
+from chainstep.notation import MINUS_ONE, ZERO, add, mul, quotient, reciprocal
 from chainstep.operations.row import (
     ABOVE_ZERO,
     BETWEEN_ONES,
@@ -30,6 +30,14 @@ def _polygamma(order, value):
 def _no_pole(u: Basic) -> tuple[Relational, ...]:
     """The gamma function has poles at 0, -1, -2, …"""
     return nonzero(reciprocal(sympy.gamma(u, evaluate=False)))
+
+
+def away_from_poles(relation: Basic) -> Basic | None:
+    """What is neither 0 nor −1, −2, … where a relation says just this."""
+    if not isinstance(relation, Ne) or not relation.lhs.is_Pow or relation.rhs is not ZERO:
+        return None
+    base, exponent = relation.lhs.args
+    return base.args[0] if isinstance(base, sympy.gamma) and exponent is MINUS_ONE else None
 
 
 def _difference(u: Basic, v: Basic) -> Expr:

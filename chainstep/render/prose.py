@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
-from sympy import Ne
+from sympy import Integer, Ne, Or
 from sympy.core.basic import Basic
 
 from chainstep.arrays import Quantity
 from chainstep.derivation import Condition, Derivation, Jacobian, Step
-from chainstep.notation import DerivativeSymbol
+from chainstep.notation import MINUS_ONE, DerivativeSymbol
+from chainstep.operations.higher import away_from_poles
 
 RULES = {
     "single-variable": "Single-variable chain rule",
@@ -70,6 +72,7 @@ EMPTY_STEPS = {
 }
 CONDITIONS = {
     "domain": "Valid where {relations}.",
+    "nowhere": "Valid nowhere: it would need {relations}, which no real number meets.",
     "kink": "Not differentiable where {relation}.",
     "kink-used": "Not differentiable where {relation} ({used} is used there).",
     "possible-kink": "There may be no derivative where {relation}.",
@@ -259,18 +262,37 @@ def by_output(derivation: Derivation, math: Notation) -> str:
 
 def conditions(derivation: Derivation, math: Notation) -> list[str]:
     """Where the derivation holds, and where there is no derivative."""
-    domain = [math(c.relation) for c in derivation.conditions if c.kind == "domain"]
-    sentences = [CONDITIONS["domain"].format(relations=_enumerated(domain))] if domain else []
-    sentences += [_kink(c, math) for c in derivation.conditions if c.kind != "domain"]
+    holding = [c for c in derivation.conditions if c.holds]
+    kinks = groupby((c for c in derivation.conditions if not c.holds), lambda c: (c.kind, c.used))
+    sentences = [_domain(holding, math)] if holding else []
+    sentences += [_kinks(kind, used, list(group), math) for (kind, used), group in kinks]
     if derivation.numbers and derivation.numbers.kinks:
         met = _enumerated(list(map(math, derivation.numbers.kinks)))
         sentences.append(NUMBERS["kinks"].format(relations=met))
     return sentences
 
 
-def _kink(condition: Condition, math: Notation) -> str:
-    id = "kink-used" if condition.used else condition.kind
-    return CONDITIONS[id].format(relation=math(condition.relation), used=math.text(condition.used))
+def _domain(conditions: list[Condition], math: Notation) -> str:
+    """What has to hold; what is itself a list comes last."""
+    relations = [c.relation for c in conditions]
+    lists = [r for r in relations if isinstance(r, Or) or away_from_poles(r) is not None]
+    parts = [math(r) for r in relations if r not in lists]
+    either = "either " if parts or len(lists) > 1 else ""
+    for relation in lists:
+        argument = away_from_poles(relation)
+        if argument is None:
+            parts.append(either + math(relation))
+        else:
+            poles = [Ne(argument, 0, evaluate=False), MINUS_ONE, Integer(-2)]
+            parts.append(", ".join([*map(math, poles), "…"]))
+    sentence = CONDITIONS[conditions[0].kind].format(relations=_enumerated(parts))
+    return sentence.replace("….", "…")
+
+
+def _kinks(kind: str, used: str, conditions: list[Condition], math: Notation) -> str:
+    id = "kink-used" if used else kind
+    relations = _enumerated([math(c.relation) for c in conditions], "or")
+    return CONDITIONS[id].format(relation=relations, used=math.text(used))
 
 
 def listed(items: list[str]) -> str:
@@ -284,16 +306,14 @@ def listed(items: list[str]) -> str:
     return _enumerated(items)
 
 
-def _enumerated(items: list[str]) -> str:
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+def _enumerated(items: list[str], joint: str = "and") -> str:
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {joint} {items[-1]}"
 
 
 def holds(condition: Condition) -> Basic:
     """The relation that is true wherever the derivative exists."""
     relation = condition.relation
-    if condition.kind != "domain":
-        return Ne(relation.args[0], relation.args[1], evaluate=False)
-    return relation
+    return relation if condition.holds else Ne(*relation.args, evaluate=False)
 
 
 def verdict(derivation: Derivation, math: Notation) -> str:
