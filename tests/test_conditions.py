@@ -8,7 +8,9 @@ import chainstep.conditions.needs as needs_module
 from chainstep.errors import UndefinedConstant
 from chainstep.parser import parse
 from chainstep.pipeline import derive
+from chainstep.render import prose
 from chainstep.render.plain import plain
+from chainstep.render.unicode_math import one_line
 from chainstep.render.writing import write
 from chainstep.tape import evaluate
 
@@ -214,3 +216,27 @@ def test_long_chains_of_needs_are_followed_once(monkeypatch):
     )
     assert conditions("sqrt(" * 100 + "x" + ")" * 100)[0] == ["x > 0"]
     assert len(followed) <= 200
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("gamma(x - 1)", ["Valid where x − 1 ≠ 0, −1, −2, …"]),
+        ("gamma(x)/cos(x)", ["Valid where cos(x) ≠ 0 and x ≠ 0, −1, −2, …"]),
+        ("ln(x^2 - 2x)", ["Valid where x < 0 or x > 2."]),
+        ("ln(x^2 - 2x)/(x - 5)", ["Valid where x ≠ 5 and either x < 0 or x > 2."]),
+        ("ln(-1 - x^2)", ["Valid nowhere: it would need x² < −1, which no real number meets."]),
+        ("abs(x^2 - 1)", ["Not differentiable where x = −1 or x = 1 (0 is used there)."]),
+        (
+            "abs(x) + max(x, 1)",
+            [
+                "Not differentiable where x = 0 (0 is used there).",
+                "Not differentiable where x = 1 (1 is used there).",
+            ],
+        ),
+    ],
+)
+def test_conditions_in_words(text, sentences):
+    assert prose.conditions(derive(text, "x"), prose.Notation(lambda e: one_line(write(e)))) == (
+        sentences
+    )

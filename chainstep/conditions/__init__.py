@@ -20,7 +20,7 @@ from chainstep.conditions.kinks import Slopes, kinks_of
 from chainstep.conditions.needs import Nodes, for_values, outside_branches, plain, plain_constant
 from chainstep.derivation import Condition
 from chainstep.graph import Graph
-from chainstep.notation import extent, replace
+from chainstep.notation import extent, names_in, replace
 from chainstep.ranges import ranges_of, with_integers
 
 __all__ = ["conditions_of", "in_few"]
@@ -50,11 +50,12 @@ def conditions_of(graph: Graph, result: Basic) -> tuple[Condition, ...]:
     domain.settle()
     relations = list(domain.relations())
     kinks = {} if domain.is_empty else dict.fromkeys(kinks_of(graph, domain))
-    expanded = _expanded(graph) if relations or kinks else {}
-    holds = without_implied(replace(relation, expanded) for relation in relations)
+    named = any(not nodes.keys().isdisjoint(names_in(r)) for r in (*relations, *kinks))
+    expanded = _expanded(graph) if named else {}
+    holds = without_implied(replace(r, expanded) if named else r for r in relations)
     excluded = {r.args for r in holds if isinstance(r, Ne | Gt | Lt)}
     slopes = Slopes(graph, result)
-    meeting = (replace(relation, expanded) for relation in kinks)
+    meeting = (replace(relation, expanded) if named else relation for relation in kinks)
     places = [slopes.condition(place) for place in meeting if place.args not in excluded]
     found = [*(Condition(domain.kind, relation) for relation in holds), *filter(None, places)]
     return tuple(dict.fromkeys(found))

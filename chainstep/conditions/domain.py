@@ -32,6 +32,7 @@ class Domain:
         self.solver = Solver(nodes)
         self.places: dict[Basic, Places] = {}
         self.given: list[Basic] = []
+        self.alone: dict[Basic, Basic | None] = {}  # relations that say all there is of a name
         self.order: dict[Basic, object] = {}  # the names and the unsolved, as they came
         self.unsolved: dict[Basic, None] = {}
         self.facts: dict[Basic, Range] = {}
@@ -51,9 +52,10 @@ class Domain:
         """Let a name lie in some places, as a relation says."""
         if name in self.ranges:
             places = places.within(self.ranges[name])
-        if name in self.places:
-            places = self.places[name] & places
-        self._keep(name, places)
+        before = self.places.get(name)
+        self.alone[name] = relation if before is None and relation.args[0] == name else None
+        if before != places:
+            self._keep(name, places if before is None else before & places)
         self.given.append(relation)
 
     def _keep(self, name: Basic, places: Places) -> None:
@@ -89,6 +91,7 @@ class Domain:
         self.ranges = ranges_of(self.nodes.values(), facts | self.facts)
         for name in about_nodes:
             self._keep(name, self.places[name].within(self.ranges[name]))
+            self.alone[name] = None
         self.unsolved = {r: None for r in self.unsolved if not is_settled(r, self.ranges)}
 
     def excludes(self, relation: Relational) -> bool:
@@ -101,7 +104,8 @@ class Domain:
         """As few relations as say it."""
         for one in [*self.given, *self.unsolved] if self.is_empty else self.order:
             if one in self.places and not self.is_empty:
-                yield from self._relations(one, self.places[one])
+                alone = self.alone[one] if one not in self.nodes else None
+                yield from [alone] if alone is not None else self._relations(one, self.places[one])
             elif self.is_empty or one in self.unsolved:
                 yield one
 
@@ -122,6 +126,8 @@ class Domain:
 def without_implied(relations: Iterable[Basic]) -> list[Basic]:
     """x ≠ 0 and x ≥ 0 say nothing new beside x > 0, and together they say it."""
     relations = list(relations)
+    if len(relations) < 2:
+        return relations
     unequal = {r.args for r in relations if isinstance(r, Ne)}
     stronger = [
         STRICT[type(r)](*r.args, evaluate=False) if type(r) in STRICT and r.args in unequal else r

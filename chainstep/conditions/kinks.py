@@ -28,7 +28,9 @@ def kinks_of(graph: Graph, domain: Domain) -> Iterator[Relational]:
     nodes = domain.nodes
     given = {*graph.inputs, *nodes}
     for node in nodes.values():
-        for relation in node.operation.kinks(*node.args) if node.operation.kinks else ():
+        if node.operation.kinks is None:
+            continue
+        for relation in node.operation.kinks(*node.args):
             if names_in(relation).isdisjoint(given) or _never_meets(node, relation, domain.ranges):
                 continue
             for place in _solved(relation, domain):

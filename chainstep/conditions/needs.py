@@ -28,7 +28,7 @@ DEEPEST_ASSUMED = 20  # levels; sympy settles the sign of a part recursively
 def outside_branches(graph: Graph) -> set[Symbol]:
     """The nodes that the output needs everywhere, not only in a branch of a case distinction:
     what a branch needs is the business of its condition."""
-    reached = set(graph.outputs)
+    reached: set[Symbol] = set(graph.outputs)
     for node in reversed(graph.nodes):
         if node.symbol in reached and node.operation.id != "piecewise":
             reached |= {edge.parent for edge in graph.edges[node.symbol]}
@@ -126,6 +126,8 @@ def plain_constant(relation: Relational) -> Iterator[Relational]:
 def is_settled(relation: Relational, ranges: Mapping[Basic, Range]) -> bool:
     """Whether a relation always holds."""
     left, right = relation.args
+    if left.is_Symbol and left not in ranges:
+        return False
     argument = away_from_poles(relation)
     if argument is not None:
         return range_of(argument, ranges).positive
@@ -133,11 +135,12 @@ def is_settled(relation: Relational, ranges: Mapping[Basic, Range]) -> bool:
         inner = range_of(left.args[0], ranges)
         return isinstance(relation, Lt) and inner.low > -right and inner.high < right
     values = range_of(left, ranges)
+    bound = 0 if right is ZERO else right  # numbers of Python are compared far faster
     if isinstance(relation, Ne):
-        return values.never_zero and right is ZERO
+        return values.never_zero and bound == 0
     if isinstance(relation, Gt):
-        return values.low > right or (right is ZERO and values.positive)
-    return isinstance(relation, Ge) and values.low >= right
+        return values.low > bound or (bound == 0 and values.positive)
+    return isinstance(relation, Ge) and values.low >= bound
 
 
 def _negative(u: Basic) -> list[Relational]:

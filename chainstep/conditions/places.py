@@ -64,6 +64,8 @@ class Places:
         return self.inside[self._index(value)]
 
     def __and__(self, other: Places) -> Places:
+        if not self.ends or not other.ends:
+            return (other if self.inside[0] else self) if not self.ends else other & self
         return _combined(self, other, lambda one, two: one and two)
 
     def __or__(self, other: Places) -> Places:
