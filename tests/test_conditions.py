@@ -120,6 +120,7 @@ def test_what_does_not_vary_needs_its_domain(text, domain):
         # kinks inside a branch
         ("piecewise((abs(x), x < 1), (x, otherwise))", ["x == 0"]),
         ("piecewise((abs(x), x > 1), (x, otherwise))", []),
+        ("piecewise((x, 0 < x), (2x, otherwise))", ["x == 0"]),
         # nothing that varies
         ("piecewise((x, a < 1), (2x, otherwise))", []),
         ("piecewise((x, 1 < 2), (2x, otherwise))", []),

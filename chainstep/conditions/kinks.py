@@ -41,6 +41,8 @@ def kinks_of(graph: Graph, domain: Domain) -> Iterator[Relational]:
 def _solved(relation: Relational, domain: Domain) -> list[Relational]:
     """An equation solved for a name; as far as it can be followed where it cannot be solved."""
     solver = domain.solver
+    if relation.lhs.is_number:
+        relation = Eq(relation.rhs, relation.lhs, evaluate=False)
     solve = solver.solve(relation) if relation.rhs.is_number else solver.equal(*relation.args)
     points = solve[1].points if solve else None
     if points is None:
