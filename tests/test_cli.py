@@ -345,6 +345,27 @@ def test_a_closed_pipe_is_quiet():
     assert done.stdout.startswith(b"## $y")
 
 
+def test_a_pipe_that_was_closed_before():
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "chainstep", "derive", "x^2"]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False, timeout=60)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such permissions")
+def test_permissions(tmp_path):
+    """Those of the file that is replaced; a new one is as any other new file."""
+    (tmp_path / "old.md").touch(0o640)
+    (tmp_path / "other.md").touch()
+    for name in ("old.md", "new.md"):
+        output_of("derive", "x^2", "-o", name, directory=tmp_path)
+    modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("old.md", "new.md", "other.md")]
+    assert modes[0] == 0o640
+    assert modes[1] == modes[2]
+
+
 WITHOUT_UNICODE = {"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
 
 
