@@ -52,8 +52,7 @@ class Commands(click.Group):
             sys.stdout.flush()
             return status
         except BrokenPipeError:
-            # What is left in the buffer has nowhere to go.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _discard_output()
             return 0
 
 
@@ -91,12 +90,18 @@ def main(arguments: list[str] | None = None) -> None:
         else:
             status = _complain("interrupted", 128 + signal.SIGINT)
     except OSError as error:
+        _discard_output()
         status = _complain(
             f"error: {error.strerror or error}: {error.filename or ''}".rstrip(": "), 1
         )
     except (Exception, RecursionError) as error:
         status = _complain(f"error: internal error ({type(error).__name__}); please report it", 1)
     sys.exit(status)
+
+
+def _discard_output() -> None:
+    """What is left in the buffer has nowhere to go; Python would try again, and exit with 120."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
