@@ -76,11 +76,11 @@ def _objection(
         return None if raised and not opens else _unknown(token, ahead, opens, text)
     if len(stem) > 1 and text[token.start].isascii() and text[token.start].isalpha():
         return _unknown(token, ahead, opens, text) if directly and not raised else None
-    if len(stem) > 1:  # θ(t + 1) has the look of a product
+    if len(stem) > 1 or not directly:  # θ(t + 1) has the look of a product
         return None
     is_plain = tokens[_end_of_names(tokens, following)].kind == "close" and not raised
     applied = stem in OFTEN_FUNCTIONS or (is_plain and tokens[following + 1].kind == "name")
-    return _function_or_factor(token, ahead, text) if directly and applied else None
+    return _function_or_factor(token, ahead, text) if applied else None
 
 
 def _unknown(token: Token, ahead: Token, opens: bool, text: str) -> ChainstepError:

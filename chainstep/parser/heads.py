@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from chainstep.errors import ChainstepError, UnclearName, UnexpectedToken
 from chainstep.parser.calls import behind_exponent
+from chainstep.parser.spellings import GREEK
 from chainstep.parser.tokens import Token, clip
 from chainstep.parser.unknown import argument_at
 
@@ -74,7 +75,8 @@ def _end_of_call(tokens: Sequence[Token], position: int, arguments: Arguments, t
     while tokens[closing].kind in PLAIN:
         closing += 1
     is_plain = tokens[closing].kind == "close" and closing > opening + 1
-    is_letter = len(tokens[position].value.rstrip("0123456789")) == 1
+    stem = tokens[position].value.rstrip("0123456789")
+    is_letter = len(stem) == 1 or stem in GREEK
     if arguments is None and not is_plain and is_letter:  # a product, as in k(x + 1)
         return 0
     given = tuple(token.value for token in tokens[opening + 1 : closing] if token.kind != ",")

@@ -53,10 +53,10 @@ from chainstep.parser.unknown import (
     unknown_command,
     unknown_function,
 )
-from chainstep.parser.words import function_at, is_called_letter
+from chainstep.parser.words import function_at, is_called_letter, whole_word
 
 NUMERALS = "0123456789"
-TOKENS = 250_000
+TOKENS = 50_000  # of a text
 SMALLER = "split it into smaller expressions"
 TAKES_BRACES = frozenset({"^", "_", "frac", "√"})
 
@@ -115,9 +115,8 @@ class _Lexer:
                     return self._add_name(canonical(written), start, start + len(written))
         if len(word) == 1:
             return self._add_name(word, start, end)
-        if self.text.startswith("_", end):  # leaky_relu
-            whole = _match(patterns.IDENTIFIER, self.text, start)
-            word, end = (whole[0], whole.end()) if whole and whole[0] in FUNCTIONS else (word, end)
+        if self.text.startswith("_", end) and (function := whole_word(self.text, start)):
+            return self._add("function", function, start, start + len(function))
         if function := function_at(self.text, word, end):
             return self._add("function", function, start, end)
         if word in SIGNS:

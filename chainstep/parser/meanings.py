@@ -20,6 +20,7 @@ MEANINGS: dict[str, tuple[str, ...]] = {
     "mod": ("a - b*floor(a/b)",),
     # powers and roots
     "square": ("a^2",),
+    "abs2": ("a^2",),
     "cube": ("a^3",),
     "pow": ("a^b",),
     "power": ("a^b",),

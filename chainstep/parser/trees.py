@@ -16,7 +16,7 @@ from chainstep.notation import MINUS_ONE, ONE, add, extent, mul, negate, power
 from chainstep.operations import Operation
 from chainstep.parser import constants
 from chainstep.parser.constants import DIGITS, DIGITS_HINT, Exact, Number
-from chainstep.parser.tokens import Span, Token, clip
+from chainstep.parser.tokens import SHOWN, Span, Token, clip
 
 CONDITION_DEPTH = 100  # sympy walks through conditions recursively
 BUILDERS: dict[type, Callable[..., Basic]] = {Add: add, Mul: mul, Pow: power}
@@ -186,4 +186,5 @@ class Trees:
         return UndefinedConstant(f"{self._shown(span)} is not defined", span=span)
 
     def _shown(self, span: Span) -> str:
-        return clip(self.text[slice(*span)])
+        start, end = span  # clipped before it is copied: a tower of powers asks at every level
+        return clip(self.text[start : min(end, start + 2 * SHOWN)])

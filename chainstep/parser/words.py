@@ -8,6 +8,7 @@ from chainstep.parser import patterns
 from chainstep.parser.spellings import FUNCTIONS, GREEK, IN_CAPITALS, LETTERS_TOO, NAMES_TOO
 
 CALLING = ("(", "[")
+UNDERSCORED = sorted(function for function in FUNCTIONS if "_" in function)
 BETWEEN = {"psi": patterns.ORDER, "Gamma": patterns.POWER}
 
 
@@ -27,6 +28,16 @@ def function_at(text: str, word: str, end: int) -> str | None:
     if small in FUNCTIONS and text[end : end + 1] in CALLING and word not in GREEK:
         return IN_CAPITALS.get(small, small)
     return None
+
+
+def whole_word(text: str, start: int) -> str | None:
+    """A function with an underscore that begins at `start`: log_sigmoid.
+
+    >>> whole_word("log_sigmoid(x)", 0), whole_word("log_2(x)", 0)
+    ('log_sigmoid', None)
+    """
+    found = (f for f in UNDERSCORED if text.startswith(f, start))
+    return next((f for f in found if not text[start + len(f) : start + len(f) + 1].isalnum()), None)
 
 
 def is_called_letter(text: str, letter: str, end: int) -> bool:
