@@ -56,7 +56,7 @@ from chainstep.parser.unknown import (
 from chainstep.parser.words import function_at, is_called_letter, whole_word
 
 NUMERALS = "0123456789"
-TOKENS = 50_000  # of a text
+TOKENS = 250_000  # of a text
 SMALLER = "split it into smaller expressions"
 TAKES_BRACES = frozenset({"^", "_", "frac", "√"})
 
