@@ -25,8 +25,10 @@ def content_of(terms: list[Term]) -> Term:
             shared = _shared(entries, monomials)
             if shared is not None:
                 common.powers[key] = shared
-    if any(_has_function_below(divided(term, common)) for term in terms):
-        common.powers = {key: p for key, p in common.powers.items() if p.number.p >= 0}
+    above = {key: p for key, p in common.powers.items() if p.number.p >= 0}
+    is_fraction = len(above) < len(common.powers)
+    if is_fraction and any(_has_function_below(divided(term, common)) for term in terms):
+        common.powers = above
     return common
 
 

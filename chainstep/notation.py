@@ -9,12 +9,14 @@ All of them are iterative: a tree may be thousands of levels deep.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from sympy import Add, AtomicExpr, Expr, Mul, Piecewise, Pow, S, Symbol, Tuple
 from sympy.core.basic import Basic
 from sympy.functions.elementary.piecewise import ExprCondPair
 
 Extents = Mapping[Basic, tuple[int, int]]
+MOST_REMEMBERED = 4096  # sizes: the same sides are looked at again and again
 MINUS_ONE = S.NegativeOne
 ONE = S.One
 ZERO = S.Zero
@@ -53,6 +55,9 @@ class DerivativeSymbol(AtomicExpr):
         return f"{d}({self.of})/{d}({self.wrt})" + (f"[{self.slot}]" if self.slot else "")
 
     __repr__ = __str__
+
+
+NAMES = (Symbol, DerivativeSymbol)
 
 
 class Matrix(Basic):
@@ -248,7 +253,18 @@ def rewrite(expr: Basic, change: Callable[[Basic], Basic | None]) -> Basic:
 
 def names_in(expr: Basic) -> set[Basic]:
     """The symbols and derivative symbols that stand in a tree."""
-    return {tree for tree in postorder(expr) if isinstance(tree, Symbol | DerivativeSymbol)}
+    found: set[Basic] = set()
+    seen: set[int] = set()
+    stack = [expr]
+    while stack:
+        tree = stack.pop()
+        if not tree.args:
+            if isinstance(tree, NAMES):
+                found.add(tree)
+        elif id(tree) not in seen:
+            seen.add(id(tree))
+            stack += tree.args
+    return found
 
 
 def extent(expr: Basic, of_names: Extents | None = None) -> tuple[int, int]:
@@ -270,6 +286,7 @@ def extent(expr: Basic, of_names: Extents | None = None) -> tuple[int, int]:
     return known[id(expr)]
 
 
+@lru_cache(MOST_REMEMBERED)
 def size(expr: Basic) -> int:
     """How many names, numbers and operations are written."""
     return extent(expr)[0]

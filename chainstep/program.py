@@ -216,25 +216,16 @@ def _gaps(program: Program, values: list) -> dict[int, Gap]:
     """The gap of every line that has a value."""
     gaps = {}
     for number, line in enumerate(program.lines):
-        gap = _gap([values[cell] for cell in line])
-        if gap is not None:
-            gaps[number] = gap
+        sides = [values[cell] for cell in line]
+        if not any(side is None for side in sides):
+            gaps[number] = _gap(sides) if len(sides) > 1 else NO_GAP
     return gaps
 
 
-def _gap(sides: list[mpf | None]) -> Gap | None:
+def _gap(sides: list[mpf]) -> Gap:
     first, *others = sides
-    if first is None:
-        return None
-    if not others:
-        return NO_GAP
-    difference, scale = NOTHING, magnitude(first)
-    for side in others:
-        if side is None:
-            return None
-        difference = max(difference, magnitude(side - first))
-        scale = max(scale, magnitude(side))
-    return Gap(difference, scale)
+    difference = max(magnitude(side - first) for side in others)
+    return Gap(difference, max(map(magnitude, sides)))
 
 
 def _noise(program: Program, values: list, step: mpf) -> int:

@@ -145,7 +145,7 @@ def multiply(term: Term, expr: Basic, exponent: Basic, simplify: Simplify) -> No
     elif expr.is_Pow and whole:
         base, inner = expr.args
         _multiply_power(term, base, inner, exponent, simplify)
-    elif isinstance(expr, exp) and whole:
+    elif type(expr) is exp and whole:
         term.times_symbolic(S.Exp1, _scaled(expr.args[0], exponent), simplify)
     elif isinstance(expr, root) and whole and _is_whole_power(expr.args[0]):
         base, inner = expr.args[0].args  # ∛(x²) is (∛x)², the degree being odd
@@ -229,7 +229,7 @@ def _flatten_wholes(term: Term, simplify: Simplify) -> None:
         whole = entry.symbolic is None and entry.number.is_Integer and not entry.is_one
         base = entry.base
         product = base.is_Mul and _may_distribute(base, entry.number)
-        if whole and (product or base.is_Pow or isinstance(base, exp)):
+        if whole and (product or base.is_Pow or type(base) is exp):
             del term.powers[key]
             multiply(term, base, entry.number, simplify)
 

@@ -39,7 +39,7 @@ def collect(expr: Basic) -> Basic:
     >>> collect(mul(power(sin(x), Integer(-2)), Integer(6), x, sin(x), cos(x), x)).args
     (6, x**2, cos(x), 1/sin(x))
     """
-    if not expr.args or (expr.is_Function and not isinstance(expr, exp | root)):
+    if not expr.args or (expr.is_Function and type(expr) not in (exp, root)):
         return expr
     return _sum(_terms(expr) if expr.is_Add else [_term(expr)])
 
