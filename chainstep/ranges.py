@@ -71,7 +71,7 @@ ANY = Range()
 UNIT = Range(1, 1, True)
 ABOVE_ZERO = Range(0, inf, True)
 ROUNDING = mpf(10) ** -40  # what an integer may differ from, computed with 50 digits
-LARGEST_INTEGER = 10**6  # that a constant argument is worked out to
+LARGEST_INTEGER = 10**15  # that a constant argument is worked out to
 
 
 def ranges_of(
