@@ -143,6 +143,7 @@ def growth(name: str, make: Callable[[int], str], sizes=SIZES, **options: str) -
 
 if __name__ == "__main__":
     os.environ.setdefault("PYTHONHASHSEED", "0")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed has been compiled
     start_up()
     warm()
     for name, make in (("nested", nested), ("sum", long_sum), ("Horner", horner)):
