@@ -60,7 +60,7 @@ class Term:
 
     def factors(self) -> list[Power]:
         """The powers other than 1."""
-        return [p for p in self.powers.values() if not p.is_one]
+        return [p for p in self.powers.values() if p.number is not ZERO or p.symbolic is not None]
 
     def times(self, base: Basic, number: Basic = ONE) -> None:
         """Multiply by base^number."""
@@ -208,7 +208,8 @@ def merge_roots(term: Term) -> None:
 
 def merge_signs(term: Term) -> None:
     """sign(u)·|u| is u, sign(u)/|u| is 1/u, and sign(u)·u is |u|."""
-    for entry in [p for p in term.factors() if isinstance(p.base, sign) and p.number is ONE]:
+    signs = [p for p in term.powers.values() if type(p.base) is sign and p.number is ONE]
+    for entry in signs:
         (u,) = entry.base.args
         size_of, plain = (term.powers.get(key_of(base)) for base in (Abs(u, evaluate=False), u))
         if size_of and size_of.number.is_Integer and not size_of.is_one:
