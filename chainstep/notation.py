@@ -16,7 +16,7 @@ from sympy.core.basic import Basic
 from sympy.functions.elementary.piecewise import ExprCondPair
 
 Extents = Mapping[Basic, tuple[int, int]]
-MOST_REMEMBERED = 4096  # sizes: the same sides are looked at again and again
+MOST_REMEMBERED = 1024  # sizes: the same sides are looked at again and again
 MINUS_ONE = S.NegativeOne
 ONE = S.One
 ZERO = S.Zero

@@ -26,7 +26,7 @@ from chainstep.operations.heads import root
 from chainstep.terms import Power, Term, multiply, plain_sum, product_of, term_of
 
 MOST_EXPANDED = 40  # terms in an expanded product of sums
-MOST_REMEMBERED = 4096  # expressions: the same ones come up from exercise to exercise
+MOST_REMEMBERED = 1024  # expressions: the same ones come up from exercise to exercise
 
 
 @lru_cache(MOST_REMEMBERED)

@@ -55,7 +55,7 @@ from chainstep.render.written import (
     Written,
 )
 
-MOST_REMEMBERED = 4096  # written expressions: the same parts come up in line after line
+MOST_REMEMBERED = 1024  # written expressions: the same parts come up in line after line
 EULER = Name("e", "e")
 PI = Name("pi", "π")
 
