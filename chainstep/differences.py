@@ -65,15 +65,19 @@ def write_adjoints(tape: Tape, graph: Graph, entering: Entering, output: Symbol)
         adjoint = DerivativeSymbol(output, node.symbol)
         if node.symbol in graph.outputs:
             cells[adjoint] = tape.apply(_one)
-        elif adjoint not in cells:  # one that is a local derivative is measured already
-            cells[adjoint] = tape.apply(sum_of_products, *uses.get(node.symbol, ()))
+        else:
+            _write_adjoint(tape, adjoint, uses)
         for derivative in entering[node.symbol]:
             pair = cells[adjoint], cells[derivative.symbol]
             uses.setdefault(derivative.edge.parent, []).extend(pair)
     for wrt in graph.inputs:
-        adjoint = DerivativeSymbol(output, wrt)
-        if adjoint not in cells:
-            cells[adjoint] = tape.apply(sum_of_products, *uses.get(wrt, ()))
+        _write_adjoint(tape, DerivativeSymbol(output, wrt), uses)
+
+
+def _write_adjoint(tape: Tape, adjoint: DerivativeSymbol, uses: Mapping[Symbol, list[int]]) -> None:
+    """One that is a local derivative as well is measured already."""
+    if adjoint not in tape.cells:
+        tape.cells[adjoint] = tape.apply(sum_of_products, *uses.get(adjoint.wrt, ()))
 
 
 def _write_local(tape: Tape, node: Node, derivative: LocalDerivative) -> None:
