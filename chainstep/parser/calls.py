@@ -6,12 +6,11 @@ import re
 from collections.abc import Collection, Sequence
 
 from chainstep.errors import ChainstepError, UnclearName
-from chainstep.parser.spellings import COMBINING, GREEK
+from chainstep.parser.spellings import CALLING, COMBINING, GREEK
 from chainstep.parser.tokens import Token, clip
 from chainstep.parser.unknown import WORDS, argument_at, nearest_function, unknown_function
 
 OPERANDS = frozenset({"number", "name", "constant", "function", "open", "|(", "√", "frac"})
-CALLING = frozenset({"(", "["})
 OFTEN_FUNCTIONS = frozenset("fgh")
 ACCENTED = f"(?:{'|'.join(COMBINING.values())})$"
 

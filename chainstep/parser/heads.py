@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from chainstep.errors import ChainstepError, UnclearName, UnexpectedToken
 from chainstep.parser.calls import behind_exponent
-from chainstep.parser.spellings import GREEK
+from chainstep.parser.spellings import CALLING, GREEK
 from chainstep.parser.tokens import Token, clip
 from chainstep.parser.unknown import argument_at
 
@@ -19,7 +19,7 @@ from chainstep.parser.unknown import argument_at
 Arguments: TypeAlias = tuple[str, ...] | None
 Heads: TypeAlias = Mapping[str, Arguments]
 
-CALLING = frozenset({"(", "[", r"\{"})  # "{" only groups
+APPLYING = CALLING | {r"\{"}
 PLAIN = frozenset({"name", "number", "constant", ","})  # in the brackets of a call
 FIXED = {"e": "Euler's number", "pi": "the number 3.14159…"}
 
@@ -69,7 +69,7 @@ def _end_of_call(tokens: Sequence[Token], position: int, arguments: Arguments, t
     opening = position + 1
     if arguments is not None:
         opening = behind_exponent(tokens, opening)
-    if tokens[opening].kind != "open" or tokens[opening].value not in CALLING:
+    if tokens[opening].kind != "open" or tokens[opening].value not in APPLYING:
         return 0
     closing = opening + 1
     while tokens[closing].kind in PLAIN:

@@ -42,6 +42,7 @@ _RELATIONS = {
     "!=": r"!= ≠ \ne \neq",
 }
 _DEFINES = r":= ≔ \coloneqq &= =&"  # in a definition, and in lines that are aligned
+CALLING = frozenset({"(", "["})  # brackets around the argument of a function; "{" only groups
 CLOSES = {"(": ")", "[": "]", "{": "}", r"\{": r"\}", r"\begin": r"\end"}
 SIGNS: dict[str, tuple[str, Any]] = {"∛": ("√", 3), "∜": ("√", 4)}
 SIGNS |= {sign: (kind, sign) for kind, all in _SAME.items() for sign in all.split()}

@@ -5,9 +5,15 @@ from __future__ import annotations
 import re
 
 from chainstep.parser import patterns
-from chainstep.parser.spellings import FUNCTIONS, GREEK, IN_CAPITALS, LETTERS_TOO, NAMES_TOO
+from chainstep.parser.spellings import (
+    CALLING,
+    FUNCTIONS,
+    GREEK,
+    IN_CAPITALS,
+    LETTERS_TOO,
+    NAMES_TOO,
+)
 
-CALLING = ("(", "[")
 UNDERSCORED = sorted(function for function in FUNCTIONS if "_" in function)
 BETWEEN = {"psi": patterns.ORDER, "Gamma": patterns.POWER}
 
