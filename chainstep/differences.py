@@ -8,22 +8,59 @@ rate of its own total derivative.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from mpmath import mpf
+from mpmath import mp, mpf
 from sympy import Symbol
 from sympy.core.basic import Basic
 
 from chainstep.derivation import LocalDerivative
 from chainstep.graph import Edge, Graph, Node
 from chainstep.notation import DerivativeSymbol, replace
-from chainstep.tape import Compute, Tape, product, total_of
+from chainstep.program import AGREED, Moved
+from chainstep.tape import Compute, Tape, magnitude, product, total_of
 
 Entering = Mapping[Symbol, Sequence[LocalDerivative]]
 
 NEGLIGIBLE = mpf(10) ** -15  # beside the change of a smooth function over one step
 STEP = Symbol("step of the difference quotients", real=True)
 MOVING = Symbol("name that moves", real=True)
+
+
+def write_moved(
+    tape: Tape, graph: Graph, entering: Entering, output: Symbol, totals: bool
+) -> Iterator[Moved]:
+    """Let the moves of all values, while the one input moves, measure what they can: the
+    derivative of the output, the local derivatives of nodes with one argument, and the totals
+    of the nodes, if they are needed."""
+    (wrt,) = graph.inputs
+    moved: dict[tuple[int, int], int] = {}
+
+    def measure_by(of: Symbol, by: Symbol, symbol: Basic) -> None:
+        pair = tape.cell(of), tape.cell(by)
+        if pair not in moved:
+            moved[pair] = tape.new_cell()
+        tape.cells[symbol] = moved[pair]
+
+    for node in graph.nodes:
+        if totals:
+            measure_by(node.symbol, wrt, DerivativeSymbol(node.symbol, wrt))
+        if len(entering[node.symbol]) == 1:
+            (derivative,) = entering[node.symbol]
+            measure_by(node.symbol, derivative.edge.parent, derivative.symbol)
+    measure_by(output, wrt, DerivativeSymbol(output, wrt))
+    for (value, by), quotient in moved.items():
+        yield Moved(0, value, by, quotient)
+
+
+def write_measured(tape: Tape, place: int, output: Symbol, wrt: Symbol, slope: int) -> Moved:
+    """Let the move of the output, while the input in a place moves, measure its derivative;
+    the slopes of the nodes decide where its change drowns in the digits of the value."""
+    value, variable, quotient = tape.cell(output), tape.cell(wrt), tape.new_cell()
+    tape.cells[DerivativeSymbol(output, wrt)] = tape.apply(
+        _resolved_or_slope, quotient, slope, value, variable, tape.cell(STEP)
+    )
+    return Moved(place, value, variable, quotient)
 
 
 def write_locals(tape: Tape, graph: Graph, entering: Entering) -> None:
@@ -33,12 +70,13 @@ def write_locals(tape: Tape, graph: Graph, entering: Entering) -> None:
     """
     for node in graph.nodes:
         for derivative in entering[node.symbol]:
-            _write_local(tape, node, derivative)
+            if derivative.symbol not in tape.cells:
+                _write_local(tape, node, derivative)
 
 
 def write_totals(tape: Tape, graph: Graph, entering: Entering, wrt: Symbol) -> None:
-    """Append the total derivative by an input of every node that depends on it; one that is a
-    local derivative as well is measured already."""
+    """Append the total derivative by an input of every node that depends on it, unless it is
+    measured already."""
     cells = tape.cells
     cells[DerivativeSymbol(wrt, wrt)] = tape.apply(_one)
     reached = {wrt}
@@ -48,11 +86,13 @@ def write_totals(tape: Tape, graph: Graph, entering: Entering, wrt: Symbol) -> N
             continue
         reached.add(node.symbol)
         total = DerivativeSymbol(node.symbol, wrt)
+        if total in cells:
+            continue
         edges = [d.edge for d in derivatives]
         rates = [cells[DerivativeSymbol(edge.parent, wrt)] for edge in edges]
         if len(derivatives) > 1:
             cells[total] = _total(tape, node, edges, rates)
-        elif derivatives[0].symbol != total:
+        else:
             cells[total] = tape.apply(product, cells[derivatives[0].symbol], *rates)
 
 
@@ -180,6 +220,14 @@ def _common_width(values: list) -> mpf:
 def _quotient(values: list) -> mpf:
     moved, still, width = values
     return (moved - still) / width
+
+
+def _resolved_or_slope(values: list) -> mpf | None:
+    quotient, slope, value, variable, step = values
+    if slope is None or quotient is None:
+        return quotient if slope is None else slope
+    change = magnitude(quotient) + magnitude(_width([step, variable]))
+    return quotient if change > magnitude(value) + AGREED - mp.prec else slope
 
 
 def _quotient_on_both_sides(values: list) -> mpf | None:

@@ -42,6 +42,7 @@ class DerivativeSymbol(AtomicExpr):
     partial: bool
     slot: int
 
+    @lru_cache(MOST_REMEMBERED)  # type: ignore[misc]  # one object is compared in no time
     def __new__(cls, of: Symbol, wrt: Symbol, partial: bool = False, slot: int = 0):
         symbol = super().__new__(cls)
         symbol.of, symbol.wrt, symbol.partial, symbol.slot = of, wrt, partial, slot

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -49,21 +50,21 @@ FAR = (
 )
 
 
-class Measured(NamedTuple):
-    """A derivative by the variable in a place, as cells: what is differentiated, the
-    derivative, and what it is by the slopes of the nodes."""
+class Moved(NamedTuple):
+    """How far a value moves for each unit that another one does while the variable in a place
+    is moved. All but the place are cells."""
 
     place: int
     value: int
-    derivative: int
-    slope: int
+    by: int
+    quotient: int
 
 
 @dataclass(frozen=True)
 class Program:
-    """All lines on one tape: the definitions as they were read, the nodes and the difference
-    quotients, the sides of the lines. Numbers are cells, but `whole` and `names` are how many
-    instructions compute the definitions, and all names."""
+    """All lines on one tape: the definitions as they were read and the nodes, the difference
+    quotients, the sides of the lines. Numbers are cells, but `values` and `names` are how many
+    instructions compute the definitions and nodes, and all names with the quotients."""
 
     tape: Tape
     nodes: tuple[Node, ...]
@@ -71,25 +72,31 @@ class Program:
     parameters: tuple[int, ...]
     step: int
     outputs: tuple[int, ...]
-    derivatives: tuple[Measured, ...]  # those of the output, in the order of the variables
-    whole: int
+    moved: tuple[Moved, ...]  # in the order of the variables
+    values: int
     names: int
     named: tuple[int, ...]  # all intermediates and the output
     lines: tuple[tuple[int, ...], ...]  # the sides of each line
     equations: tuple[Equation, ...]  # one for each line: a matrix has a line for each entry
 
 
-def check(program: Program, cases: bool, equations: int) -> Verdict:
+def check(
+    program: Program, cases: bool, equations: int, careful: Callable[[], Program] | None = None
+) -> Verdict:
     """Run a program until each of its lines was compared at enough points.
 
     `cases` says whether there are case distinctions, `equations` how many lines were printed.
+    Where a program leaves doubt, the one that `careful` writes decides, and goes on.
     """
     enough = POINTS_WITH_CASES if cases else POINTS
     checks = [0] * len(program.lines)
     inside = 0
     names = len(program.variables) + len(program.parameters)
     for point in (_candidate(attempt, names) for attempt in range(CANDIDATES)):
-        held = _check(program, point)
+        held = _check(program, point) if careful is None else _holding(program, point)
+        if careful and held is not None and len(held) < len(program.lines):
+            program, careful = careful(), None
+            held = _check(program, point)
         if held is None:
             continue
         inside += 1
@@ -125,19 +132,23 @@ def _candidate(attempt: int, count: int) -> tuple[mpf, ...]:
     return tuple(mpf(random.uniform(*limits)) for limits in chosen)
 
 
+def _holding(program: Program, point: Sequence[mpf]) -> list[int] | None:
+    """The numbers of the lines whose sides agree at a point; None outside the domain."""
+    gaps = _gaps_at(program, point, *PRECISIONS[0])
+    return None if gaps is None else [line for line, gap in gaps.items() if gap.closed]
+
+
 def _check(program: Program, point: Sequence[mpf]) -> list[int] | None:
     """The numbers of the lines that hold at a point; None outside the domain."""
-    (digits, step), (more_digits, smaller_step) = PRECISIONS
-    with mp.workdps(digits):
-        values = _values(program, point, step)
-        if values is None:
-            return None
-        coarse = _gaps(program, values)
+    coarse = _gaps_at(program, point, *PRECISIONS[0])
+    if coarse is None:
+        return None
     held = [line for line, gap in coarse.items() if gap.closed]
     if len(held) == len(coarse):
         return held
+    more_digits, smaller_step = PRECISIONS[1]
     with mp.workdps(more_digits):
-        values = _values(program, point, smaller_step)
+        values = _all_values(program, point, smaller_step)
         if values is None:
             return held
         fine = _gaps(program, values)
@@ -158,7 +169,7 @@ def _is_differentiable(program: Program, point: Sequence[mpf]) -> bool:
     alone: 0^x, arccos(1) and sign(0) have a value."""
     precision, step = PRECISIONS[1]
     with mp.workdps(precision):
-        values = _run(program, point, step, program.names)
+        values = _run(program, point, step)
         cells = program.tape.cells
         for node in program.nodes:
             if values[cells[node.symbol]] is None:
@@ -201,10 +212,16 @@ class Gap(NamedTuple):
         return self.difference <= max(self.scale - AGREED, NOTHING)
 
 
-NO_GAP = Gap(NOTHING, NOTHING)  # of a line whose sides are one value, such as a definition
+def _gaps_at(
+    program: Program, point: Sequence[mpf], digits: int, step: mpf
+) -> dict[int, Gap] | None:
+    """The gap of every line that has a value at a point; None outside the domain."""
+    with mp.workdps(digits):
+        values = _all_values(program, point, step)
+        return None if values is None else _gaps(program, values)
 
 
-def _values(program: Program, point: Sequence[mpf], step: mpf) -> list | None:
+def _all_values(program: Program, point: Sequence[mpf], step: mpf) -> list | None:
     """All cells, at the precision in force; None outside the domain."""
     values = values_at(program, point, step)
     if values is not None:
@@ -216,16 +233,18 @@ def _gaps(program: Program, values: list) -> dict[int, Gap]:
     """The gap of every line that has a value."""
     gaps = {}
     for number, line in enumerate(program.lines):
-        sides = [values[cell] for cell in line]
-        if not any(side is None for side in sides):
-            gaps[number] = _gap(sides) if len(sides) > 1 else NO_GAP
+        with suppress(AttributeError):  # a side without a value is None
+            gaps[number] = _gap([values[cell] for cell in line])
     return gaps
 
 
 def _gap(sides: list[mpf]) -> Gap:
     first, *others = sides
-    difference = max(magnitude(side - first) for side in others)
-    return Gap(difference, max(map(magnitude, sides)))
+    difference, scale = NOTHING, magnitude(first)
+    for side in others:
+        scale = max(scale, magnitude(side))
+        difference = max(difference, magnitude(side - first))
+    return Gap(difference, scale)
 
 
 def _noise(program: Program, values: list, step: mpf) -> int:
@@ -239,40 +258,32 @@ def _noise(program: Program, values: list, step: mpf) -> int:
 def values_at(program: Program, point: Sequence[mpf], step: mpf) -> list | None:
     """The cells of all names and derivative symbols, at the precision in force; None outside
     the domain."""
-    here = _run(program, point, step, program.whole)
+    here = _run(program, point, step)
     if any(here[output] is None for output in program.outputs):
         return None
-    program.tape.run(here, program.whole, program.names)
-    for place, derivatives in groupby(program.derivatives, attrgetter("place")):
-        if place >= MOST_MOVED:
-            for one in derivatives:
-                here[one.derivative] = here[one.slope]
-            continue
+    for place, quotients in groupby(program.moved, attrgetter("place")):
         width = step * (point[place] or 1)
-        there = [*point[:place], point[place] + width, *point[place + 1 :]]
-        moved = _run(program, there, step, program.whole)
-        if any(moved[output] is None for output in program.outputs):
+        there = _run(program, [*point[:place], point[place] + width, *point[place + 1 :]], step)
+        if any(there[output] is None for output in program.outputs):
             return None
-        for one in derivatives:
-            here[one.derivative] = _measured(one, here, moved, width)
+        for one in quotients:
+            here[one.quotient] = _quotient(one, here, there)
+    program.tape.run(here, program.values, program.names)
     return here
 
 
-def _measured(one: Measured, here: list, moved: list, width: mpf) -> mpf | None:
-    """A difference quotient; the slopes decide where its change drowns in the digits of the
-    value."""
-    value, slope = here[one.value], here[one.slope]
-    if value is None or moved[one.value] is None:
-        return slope
-    change = moved[one.value] - value
-    resolved = magnitude(change) > magnitude(value) + AGREED - mp.prec
-    return change / width if resolved or slope is None else slope
+def _quotient(one: Moved, here: list, there: list) -> mpf | None:
+    try:
+        return (there[one.value] - here[one.value]) / (there[one.by] - here[one.by])
+    except (TypeError, ZeroDivisionError):  # one has no value, or does not move
+        return None
 
 
-def _run(program: Program, point: Sequence[mpf], step: mpf, stop: int) -> list:
+def _run(program: Program, point: Sequence[mpf], step: mpf) -> list:
+    """The cells of the definitions and nodes."""
     values = program.tape.blank()
     for cell, value in zip((*program.variables, *program.parameters), point, strict=True):
         values[cell] = value
     values[program.step] = step
-    program.tape.run(values, 0, stop)
+    program.tape.run(values, 0, program.values)
     return values

@@ -84,7 +84,7 @@ class Tape:
         key = compute, sources
         target = self._targets.get(key)
         if target is None:
-            target = self._targets[key] = self._new_cell()
+            target = self._targets[key] = self.new_cell()
             self.instructions.append((target, compute, sources))
         return target
 
@@ -107,7 +107,7 @@ class Tape:
     def _atom(self, atom: Basic) -> int:
         cell = self.cells.get(atom)
         if cell is None:
-            cell = self.cells[atom] = self._new_cell()
+            cell = self.cells[atom] = self.new_cell()
             if atom.is_Number or atom in CONSTANTS:
                 self.constants.append((cell, atom))
         return cell
@@ -117,7 +117,8 @@ class Tape:
         sources = [trees[id(a)][0] if a.args else self._atom(a) for a in tree.args]
         return self.apply(COMPUTE[type(tree)], *sources)
 
-    def _new_cell(self) -> int:
+    def new_cell(self) -> int:
+        """A cell whose value the caller sets."""
         self._length += 1
         return self._length - 1
 

@@ -15,10 +15,18 @@ from sympy import Symbol
 from sympy.core.basic import Basic
 
 from chainstep.derivation import Equation, LocalDerivative, Numbers, Verdict, by_child
-from chainstep.differences import STEP, Entering, write_adjoints, write_locals, write_totals
+from chainstep.differences import (
+    STEP,
+    Entering,
+    write_adjoints,
+    write_locals,
+    write_measured,
+    write_moved,
+    write_totals,
+)
 from chainstep.graph import Graph
 from chainstep.notation import DerivativeSymbol, Matrix, names_in
-from chainstep.program import PRECISIONS, Measured, Program, check, false_line, values_at
+from chainstep.program import MOST_MOVED, PRECISIONS, Moved, Program, check, false_line, values_at
 from chainstep.tape import Tape, evaluate
 
 MOST_COMPARED = 25  # digits of a row in a table of numbers
@@ -42,11 +50,14 @@ def verify(
     found; raises FalseLine if a line does not hold.
     """
     lines = tuple(line for equation in equations for line in _entries(equation))
-    directions = {direction, *(["backward"] if numbers else [])}
-    program = _program(definitions, graph, local_derivatives, lines, directions)
+    parts = definitions, graph, local_derivatives, lines
     cases = any(node.operation.kinks for node in graph.nodes)
-    rows = _check_numbers(program, numbers) if numbers else 0
-    return check(program, cases, len(equations) + rows)
+    if numbers or cases or len(graph.inputs) > 1:
+        program = _program(*parts, {direction, *(["backward"] if numbers else [])})
+        rows = _check_numbers(program, numbers) if numbers else 0
+        return check(program, cases, len(equations) + rows)
+    moved = _program(*parts, {direction}, moved=True)
+    return check(moved, cases, len(equations), lambda: _program(*parts, {direction}))
 
 
 def _entries(equation: Equation) -> Iterator[Equation]:
@@ -70,7 +81,11 @@ def _program(
     local_derivatives: tuple[LocalDerivative, ...],
     equations: tuple[Equation, ...],
     directions: Collection[str],
+    moved: bool = False,
 ) -> Program:
+    """All on one tape. `moved` says that the moves of the values, while the one input moves,
+    measure what they can; it costs less than to move each node's arguments for themselves, but
+    where a node moves too little it leaves doubt."""
     tape = Tape()
     defined = dict(definitions)
     output = definitions[-1][0]
@@ -79,12 +94,13 @@ def _program(
     parameters = tuple(map(tape.cell, sorted(free, key=attrgetter("name"))))
     for name, tree in definitions:
         tape.name(name, tree)
-    whole = len(tape.instructions)
     for node in graph.nodes:
         if node.symbol not in defined:
             tape.name(node.symbol, node.expression)
+    values = len(tape.instructions)
     entering = by_child(local_derivatives)
-    derivatives = tuple(_write_derivatives(tape, graph, entering, output, directions))
+    write = _write_by_moves if moved else _write_by_slopes
+    quotients = tuple(write(tape, graph, entering, output, directions))
     names = len(tape.instructions)
     return Program(
         tape,
@@ -93,8 +109,8 @@ def _program(
         parameters,
         step=tape.cell(STEP),
         outputs=(tape.cells[output],),
-        derivatives=derivatives,
-        whole=whole,
+        moved=quotients,
+        values=values,
         names=names,
         named=(*(tape.cells[node.symbol] for node in graph.nodes), tape.cells[output]),
         lines=tuple(tuple(dict.fromkeys(map(tape.cell, (e.left, *e.rights)))) for e in equations),
@@ -102,19 +118,29 @@ def _program(
     )
 
 
-def _write_derivatives(
+def _write_by_moves(
     tape: Tape, graph: Graph, entering: Entering, output: Symbol, directions: Collection[str]
-) -> Iterator[Measured]:
-    """Put a number for every derivative symbol on the tape; the cells of dy/dx for each x."""
+) -> Iterator[Moved]:
+    """Put a number for every derivative symbol on the tape; what the moves of the input do not
+    measure are the local derivatives of nodes with several arguments, and adjoints."""
+    yield from write_moved(tape, graph, entering, output, "forward" in directions)
+    write_locals(tape, graph, entering)
+    if "backward" in directions:
+        write_adjoints(tape, graph, entering, output)
+
+
+def _write_by_slopes(
+    tape: Tape, graph: Graph, entering: Entering, output: Symbol, directions: Collection[str]
+) -> Iterator[Moved]:
+    """Likewise, but each name moves for itself; only the output moves with the inputs."""
     write_locals(tape, graph, entering)
     last = graph.nodes[-1].symbol if graph.nodes and "forward" in directions else output
     for wrt in graph.inputs if "forward" in directions else ():
         write_totals(tape, graph, entering, wrt)
     if "backward" in directions and graph.nodes:
         write_adjoints(tape, graph, entering, output)
-    for place, wrt in enumerate(graph.inputs):
-        derivative, slope = DerivativeSymbol(output, wrt), DerivativeSymbol(last, wrt)
-        yield Measured(place, tape.cells[output], tape.cell(derivative), tape.cell(slope))
+    for place, wrt in enumerate(graph.inputs[:MOST_MOVED]):
+        yield write_measured(tape, place, output, wrt, tape.cell(DerivativeSymbol(last, wrt)))
 
 
 # --- The numbers at a point ---------------------------------------------------------------

@@ -15,14 +15,14 @@ from sympy.core.basic import Basic
 
 from chainstep.arrays import MatrixProduct, Transpose
 from chainstep.derivation import Equation, Verdict
-from chainstep.differences import STEP, measure, sum_of_products
+from chainstep.differences import STEP, measure, sum_of_products, write_measured
 from chainstep.graph import Graph
 from chainstep.jacobians.combine import Combination
 from chainstep.jacobians.layers import Layer
 from chainstep.jacobians.local import Jacobian
 from chainstep.jacobians.matrices import Sparse
 from chainstep.notation import DerivativeSymbol, Matrix, names_in
-from chainstep.program import Measured, Program, check
+from chainstep.program import MOST_MOVED, Moved, Program, check
 from chainstep.tape import Tape
 
 Vectors = Mapping[Basic, Sparse]
@@ -116,8 +116,8 @@ def _program(
     for node in graph.nodes:
         if node.symbol not in defined:
             tape.name(node.symbol, node.expression)
-    whole = len(tape.instructions)
-    measured = tuple(_write_derivatives(tape, graph, jacobians))
+    values = len(tape.instructions)
+    moved = tuple(_write_derivatives(tape, graph, jacobians))
     for components, symbols in combination.vectors.values():
         if symbols != components.written():
             for name, entry in zip(
@@ -131,8 +131,8 @@ def _program(
         parameters,
         step=tape.cell(STEP),
         outputs=tuple(tape.cells[name] for name in graph.outputs),
-        derivatives=measured,
-        whole=whole,
+        moved=moved,
+        values=values,
         names=len(tape.instructions),
         named=tuple(tape.cells[node.symbol] for node in graph.nodes),
         lines=tuple(tuple(dict.fromkeys(map(tape.cell, (e.left, *e.rights)))) for e in lines),
@@ -140,9 +140,7 @@ def _program(
     )
 
 
-def _write_derivatives(
-    tape: Tape, graph: Graph, jacobians: Sequence[Jacobian]
-) -> Iterator[Measured]:
+def _write_derivatives(tape: Tape, graph: Graph, jacobians: Sequence[Jacobian]) -> Iterator[Moved]:
     """Put a number for every derivative symbol on the tape: the local ones, and those of all
     nodes by each variable."""
     for jacobian in jacobians:
@@ -154,8 +152,9 @@ def _write_derivatives(
         for jacobian in jacobians:
             for i, node in enumerate(jacobian.of.nodes):
                 slopes[node.symbol] = slope = _slope(tape, jacobian, i, wrt, slopes)
-                total = DerivativeSymbol(node.symbol, wrt)
-                yield Measured(place, tape.cells[node.symbol], tape.cell(total), slope)
+                tape.cells[DerivativeSymbol(node.symbol, wrt)] = slope
+                if place < MOST_MOVED:
+                    yield write_measured(tape, place, node.symbol, wrt, slope)
 
 
 def _slope(tape: Tape, jacobian: Jacobian, i: int, wrt: Symbol, below: Mapping[Basic, int]) -> int:
