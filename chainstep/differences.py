@@ -8,7 +8,7 @@ rate of its own total derivative.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from mpmath import mp, mpf
 from sympy import Symbol
@@ -27,40 +27,54 @@ STEP = Symbol("step of the difference quotients", real=True)
 MOVING = Symbol("name that moves", real=True)
 
 
-def write_moved(
-    tape: Tape, graph: Graph, entering: Entering, output: Symbol, totals: bool
-) -> Iterator[Moved]:
+class Moves:
+    """How far values move while the input in a place moves: a cell for each, written when asked
+    for. `moved` lists them for the program."""
+
+    def __init__(self, tape: Tape, place: int) -> None:
+        self._tape, self._place = tape, place
+        self._changes: dict[int, int] = {}
+
+    @property
+    def moved(self) -> list[Moved]:
+        """What the program has to measure."""
+        return [Moved(self._place, value, change) for value, change in self._changes.items()]
+
+    def change(self, name: Basic) -> int:
+        """The cell of the change of a name."""
+        value = self._tape.cell(name)
+        if value not in self._changes:
+            self._changes[value] = self._tape.new_cell()
+        return self._changes[value]
+
+    def ratio(self, of: Basic, by: Basic) -> int:
+        """The cell of the change of a name for each unit that another one changes."""
+        return self._tape.apply(_ratio, self.change(of), self.change(by))
+
+    def ratio_or_slope(self, of: Basic, by: Basic, slope: int) -> int:
+        """Likewise, but the slopes of the nodes decide where the change drowns in the digits of
+        the value."""
+        cells = self.change(of), self.change(by), self._tape.cell(of), slope
+        return self._tape.apply(_resolved_ratio, *cells)
+
+
+def write_moves(
+    tape: Tape, graph: Graph, entering: Entering, output: Symbol, needed: Container[Basic]
+) -> list[Moved]:
     """Let the moves of all values, while the one input moves, measure what they can: the
-    derivative of the output, the local derivatives of nodes with one argument, and the totals
-    of the nodes, if they are needed."""
+    derivative of the output, the local derivatives of nodes with one argument, and those totals
+    of the nodes that are needed."""
     (wrt,) = graph.inputs
-    moved: dict[tuple[int, int], int] = {}
-
-    def measure_by(of: Symbol, by: Symbol, symbol: Basic) -> None:
-        pair = tape.cell(of), tape.cell(by)
-        if pair not in moved:
-            moved[pair] = tape.new_cell()
-        tape.cells[symbol] = moved[pair]
-
+    moves = Moves(tape, 0)
     for node in graph.nodes:
-        if totals:
-            measure_by(node.symbol, wrt, DerivativeSymbol(node.symbol, wrt))
+        total = DerivativeSymbol(node.symbol, wrt)
+        if total in needed:
+            tape.cells[total] = moves.ratio(node.symbol, wrt)
         if len(entering[node.symbol]) == 1:
             (derivative,) = entering[node.symbol]
-            measure_by(node.symbol, derivative.edge.parent, derivative.symbol)
-    measure_by(output, wrt, DerivativeSymbol(output, wrt))
-    for (value, by), quotient in moved.items():
-        yield Moved(0, value, by, quotient)
-
-
-def write_measured(tape: Tape, place: int, output: Symbol, wrt: Symbol, slope: int) -> Moved:
-    """Let the move of the output, while the input in a place moves, measure its derivative;
-    the slopes of the nodes decide where its change drowns in the digits of the value."""
-    value, variable, quotient = tape.cell(output), tape.cell(wrt), tape.new_cell()
-    tape.cells[DerivativeSymbol(output, wrt)] = tape.apply(
-        _resolved_or_slope, quotient, slope, value, variable, tape.cell(STEP)
-    )
-    return Moved(place, value, variable, quotient)
+            tape.cells[derivative.symbol] = moves.ratio(node.symbol, derivative.edge.parent)
+    tape.cells[DerivativeSymbol(output, wrt)] = moves.ratio(output, wrt)
+    return moves.moved
 
 
 def write_locals(tape: Tape, graph: Graph, entering: Entering) -> None:
@@ -222,12 +236,17 @@ def _quotient(values: list) -> mpf:
     return (moved - still) / width
 
 
-def _resolved_or_slope(values: list) -> mpf | None:
-    quotient, slope, value, variable, step = values
-    if slope is None or quotient is None:
-        return quotient if slope is None else slope
-    change = magnitude(quotient) + magnitude(_width([step, variable]))
-    return quotient if change > magnitude(value) + AGREED - mp.prec else slope
+def _ratio(values: list) -> mpf:
+    change, by = values
+    return change / by
+
+
+def _resolved_ratio(values: list) -> mpf | None:
+    change, by, value, slope = values
+    if change is None or by is None:
+        return slope
+    resolved = magnitude(change) > magnitude(value) + AGREED - mp.prec
+    return change / by if resolved or slope is None else slope
 
 
 def _quotient_on_both_sides(values: list) -> mpf | None:

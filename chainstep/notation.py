@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from operator import is_
 
 from sympy import Add, AtomicExpr, Expr, Mul, Piecewise, Pow, S, Symbol, Tuple
 from sympy.core.basic import Basic
@@ -183,11 +184,11 @@ def postorder(expr: Basic) -> Iterator[Basic]:
         depth = len(stack)
         for argument in tree.args:
             if id(argument) not in seen:
-                if argument.args:
-                    stack.append(argument)
-                else:
+                if argument.is_Atom:
                     seen.add(id(argument))
                     yield argument
+                else:
+                    stack.append(argument)
         if len(stack) == depth:
             seen.add(id(tree))
             yield stack.pop()
@@ -203,13 +204,17 @@ def replace(expr: Basic, names: Mapping[Basic, Basic]) -> Basic:
     """
     done: dict[int, Basic] = {}
     for tree in postorder(expr):
-        if not tree.args:
+        if tree.is_Atom:
             done[id(tree)] = names.get(tree, tree)
         else:
-            arguments = tuple(done[id(argument)] for argument in tree.args)
-            same = all(new is old for new, old in zip(arguments, tree.args, strict=True))
-            done[id(tree)] = tree if same else rebuild(tree, arguments)
+            done[id(tree)] = _with_arguments(tree, done)
     return done[id(expr)]
+
+
+def _with_arguments(tree: Basic, done: Mapping[int, Basic]) -> Basic:
+    """The tree on what its arguments became; the tree itself where they are the same."""
+    arguments = [done[id(argument)] for argument in tree.args]
+    return tree if all(map(is_, arguments, tree.args)) else rebuild(tree, tuple(arguments))
 
 
 def transform(expr: Basic, change: Callable[[Basic], Basic]) -> Basic:
@@ -222,9 +227,7 @@ def transform(expr: Basic, change: Callable[[Basic], Basic]) -> Basic:
     """
     done: dict[int, Basic] = {}
     for tree in postorder(expr):
-        arguments = tuple(done[id(argument)] for argument in tree.args)
-        same = all(new is old for new, old in zip(arguments, tree.args, strict=True))
-        done[id(tree)] = change(tree if same else rebuild(tree, arguments))
+        done[id(tree)] = change(_with_arguments(tree, done))
     return done[id(expr)]
 
 
@@ -259,7 +262,7 @@ def names_in(expr: Basic) -> set[Basic]:
     stack = [expr]
     while stack:
         tree = stack.pop()
-        if not tree.args:
+        if tree.is_Atom:
             if isinstance(tree, NAMES):
                 found.add(tree)
         elif id(tree) not in seen:
@@ -278,12 +281,16 @@ def extent(expr: Basic, of_names: Extents | None = None) -> tuple[int, int]:
     names = of_names or {}
     known: dict[int, tuple[int, int]] = {}
     for tree in postorder(expr):
+        if tree.is_Atom:
+            known[id(tree)] = names.get(tree, (1, 1))
+            continue
         symbols, levels = 1, 0
         for argument in tree.args:
             inner, deep = known[id(argument)]
             symbols += inner
-            levels = max(levels, deep)
-        known[id(tree)] = (symbols, levels + 1) if tree.args else names.get(tree, (1, 1))
+            if deep > levels:
+                levels = deep
+        known[id(tree)] = symbols, levels + 1
     return known[id(expr)]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -51,13 +50,11 @@ FAR = (
 
 
 class Moved(NamedTuple):
-    """How far a value moves for each unit that another one does while the variable in a place
-    is moved. All but the place are cells."""
+    """The cells of a value, and of how far it moves while the variable in a place moves."""
 
     place: int
     value: int
-    by: int
-    quotient: int
+    change: int
 
 
 @dataclass(frozen=True)
@@ -233,8 +230,9 @@ def _gaps(program: Program, values: list) -> dict[int, Gap]:
     """The gap of every line that has a value."""
     gaps = {}
     for number, line in enumerate(program.lines):
-        with suppress(AttributeError):  # a side without a value is None
-            gaps[number] = _gap([values[cell] for cell in line])
+        sides = [values[cell] for cell in line]
+        if not any(side is None for side in sides):
+            gaps[number] = _gap(sides)
     return gaps
 
 
@@ -261,22 +259,16 @@ def values_at(program: Program, point: Sequence[mpf], step: mpf) -> list | None:
     here = _run(program, point, step)
     if any(here[output] is None for output in program.outputs):
         return None
-    for place, quotients in groupby(program.moved, attrgetter("place")):
+    for place, moved in groupby(program.moved, attrgetter("place")):
         width = step * (point[place] or 1)
         there = _run(program, [*point[:place], point[place] + width, *point[place + 1 :]], step)
         if any(there[output] is None for output in program.outputs):
             return None
-        for one in quotients:
-            here[one.quotient] = _quotient(one, here, there)
+        for _, value, change in moved:
+            before, after = here[value], there[value]
+            here[change] = None if before is None or after is None else after - before
     program.tape.run(here, program.values, program.names)
     return here
-
-
-def _quotient(one: Moved, here: list, there: list) -> mpf | None:
-    try:
-        return (there[one.value] - here[one.value]) / (there[one.by] - here[one.by])
-    except (TypeError, ZeroDivisionError):  # one has no value, or does not move
-        return None
 
 
 def _run(program: Program, point: Sequence[mpf], step: mpf) -> list:

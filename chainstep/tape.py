@@ -48,14 +48,14 @@ class Tape:
 
     def cell(self, expr: Basic) -> int:
         """The cell of an expression; the instructions it needs are appended."""
-        if not expr.args:
+        if expr.is_Atom:
             return self._atom(expr)
         trees = self._trees
         stack = [expr]
         while stack:
             tree = stack[-1]
             if id(tree) not in trees:
-                missing = [a for a in tree.args if a.args and id(a) not in trees]
+                missing = [a for a in tree.args if not a.is_Atom and id(a) not in trees]
                 if missing:
                     stack += missing
                     continue
@@ -114,7 +114,7 @@ class Tape:
 
     def _instruction(self, tree: Basic) -> int:
         trees = self._trees
-        sources = [trees[id(a)][0] if a.args else self._atom(a) for a in tree.args]
+        sources = [self._atom(a) if a.is_Atom else trees[id(a)][0] for a in tree.args]
         return self.apply(COMPUTE[type(tree)], *sources)
 
     def new_cell(self) -> int:

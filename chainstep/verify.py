@@ -7,7 +7,7 @@ whole expression as it was read, so neither the graph nor any rule can vouch for
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from operator import attrgetter
 
 from mpmath import mp, mpf
@@ -18,10 +18,10 @@ from chainstep.derivation import Equation, LocalDerivative, Numbers, Verdict, by
 from chainstep.differences import (
     STEP,
     Entering,
+    Moves,
     write_adjoints,
     write_locals,
-    write_measured,
-    write_moved,
+    write_moves,
     write_totals,
 )
 from chainstep.graph import Graph
@@ -56,8 +56,8 @@ def verify(
         program = _program(*parts, {direction, *(["backward"] if numbers else [])})
         rows = _check_numbers(program, numbers) if numbers else 0
         return check(program, cases, len(equations) + rows)
-    moved = _program(*parts, {direction}, moved=True)
-    return check(moved, cases, len(equations), lambda: _program(*parts, {direction}))
+    program = _program(*parts, {direction}, by_moves=True)
+    return check(program, cases, len(equations), lambda: _program(*parts, {direction}))
 
 
 def _entries(equation: Equation) -> Iterator[Equation]:
@@ -81,9 +81,9 @@ def _program(
     local_derivatives: tuple[LocalDerivative, ...],
     equations: tuple[Equation, ...],
     directions: Collection[str],
-    moved: bool = False,
+    by_moves: bool = False,
 ) -> Program:
-    """All on one tape. `moved` says that the moves of the values, while the one input moves,
+    """All on one tape. `by_moves` says that the moves of the values, while the one input moves,
     measure what they can; it costs less than to move each node's arguments for themselves, but
     where a node moves too little it leaves doubt."""
     tape = Tape()
@@ -99,8 +99,11 @@ def _program(
             tape.name(node.symbol, node.expression)
     values = len(tape.instructions)
     entering = by_child(local_derivatives)
-    write = _write_by_moves if moved else _write_by_slopes
-    quotients = tuple(write(tape, graph, entering, output, directions))
+    if by_moves:
+        needed = {side for equation in equations for side in (equation.left, *equation.rights)}
+        moved = _write_by_moves(tape, graph, entering, output, needed, directions)
+    else:
+        moved = _write_by_slopes(tape, graph, entering, output, directions)
     names = len(tape.instructions)
     return Program(
         tape,
@@ -109,7 +112,7 @@ def _program(
         parameters,
         step=tape.cell(STEP),
         outputs=(tape.cells[output],),
-        moved=quotients,
+        moved=tuple(moved),
         values=values,
         names=names,
         named=(*(tape.cells[node.symbol] for node in graph.nodes), tape.cells[output]),
@@ -119,19 +122,26 @@ def _program(
 
 
 def _write_by_moves(
-    tape: Tape, graph: Graph, entering: Entering, output: Symbol, directions: Collection[str]
-) -> Iterator[Moved]:
+    tape: Tape,
+    graph: Graph,
+    entering: Entering,
+    output: Symbol,
+    needed: Container[Basic],
+    directions: Collection[str],
+) -> list[Moved]:
     """Put a number for every derivative symbol on the tape; what the moves of the input do not
-    measure are the local derivatives of nodes with several arguments, and adjoints."""
-    yield from write_moved(tape, graph, entering, output, "forward" in directions)
+    measure are the local derivatives of nodes with several arguments, and adjoints. Of the
+    totals only those that are a side of a line are `needed`."""
+    moved = write_moves(tape, graph, entering, output, needed)
     write_locals(tape, graph, entering)
     if "backward" in directions:
         write_adjoints(tape, graph, entering, output)
+    return moved
 
 
 def _write_by_slopes(
     tape: Tape, graph: Graph, entering: Entering, output: Symbol, directions: Collection[str]
-) -> Iterator[Moved]:
+) -> list[Moved]:
     """Likewise, but each name moves for itself; only the output moves with the inputs."""
     write_locals(tape, graph, entering)
     last = graph.nodes[-1].symbol if graph.nodes and "forward" in directions else output
@@ -139,8 +149,13 @@ def _write_by_slopes(
         write_totals(tape, graph, entering, wrt)
     if "backward" in directions and graph.nodes:
         write_adjoints(tape, graph, entering, output)
+    moved: list[Moved] = []
     for place, wrt in enumerate(graph.inputs[:MOST_MOVED]):
-        yield write_measured(tape, place, output, wrt, tape.cell(DerivativeSymbol(last, wrt)))
+        moves = Moves(tape, place)
+        slope = tape.cell(DerivativeSymbol(last, wrt))
+        tape.cells[DerivativeSymbol(output, wrt)] = moves.ratio_or_slope(output, wrt, slope)
+        moved += moves.moved
+    return moved
 
 
 # --- The numbers at a point ---------------------------------------------------------------

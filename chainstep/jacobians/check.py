@@ -15,7 +15,7 @@ from sympy.core.basic import Basic
 
 from chainstep.arrays import MatrixProduct, Transpose
 from chainstep.derivation import Equation, Verdict
-from chainstep.differences import STEP, measure, sum_of_products, write_measured
+from chainstep.differences import STEP, Moves, measure, sum_of_products
 from chainstep.graph import Graph
 from chainstep.jacobians.combine import Combination
 from chainstep.jacobians.layers import Layer
@@ -149,12 +149,14 @@ def _write_derivatives(tape: Tape, graph: Graph, jacobians: Sequence[Jacobian]) 
                 measure(tape, node, name, jacobian.entry(i, j))
     for place, wrt in enumerate(graph.inputs):
         slopes: dict[Basic, int] = {}
+        moves = Moves(tape, place)
         for jacobian in jacobians:
             for i, node in enumerate(jacobian.of.nodes):
                 slopes[node.symbol] = slope = _slope(tape, jacobian, i, wrt, slopes)
-                tape.cells[DerivativeSymbol(node.symbol, wrt)] = slope
                 if place < MOST_MOVED:
-                    yield write_measured(tape, place, node.symbol, wrt, slope)
+                    slope = moves.ratio_or_slope(node.symbol, wrt, slope)
+                tape.cells[DerivativeSymbol(node.symbol, wrt)] = slope
+        yield from moves.moved
 
 
 def _slope(tape: Tape, jacobian: Jacobian, i: int, wrt: Symbol, below: Mapping[Basic, int]) -> int:

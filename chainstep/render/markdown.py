@@ -153,6 +153,7 @@ def _row(cells: Sequence[str]) -> str:
 def _columns(formula: str) -> int:
     """How wide a formula is, roughly: its commands and one half of its fractions are not, and
     of cases only the widest counts."""
-    formula = CASES.sub(lambda cases: max(cases[1].split(r"\cr"), key=len), formula)
+    if r"\begin" in formula:
+        formula = CASES.sub(lambda cases: max(cases[1].split(r"\cr"), key=len), formula)
     commands = 7 * formula.count(r"\partial") + 28 * formula.count(r"\begin{bmatrix}")
     return len(formula) - 12 * formula.count(r"\frac") - commands
