@@ -22,7 +22,7 @@ LARGEST_POWER = 20  # a coefficient is raised to no higher power: (2x)^9998 stay
 Simplify = Callable[[Basic], Basic]
 
 
-@dataclass
+@dataclass(slots=True)
 class Power:
     """base^number, or base^symbolic if that is given; `below` is how much of the base stood
     under a fraction bar before anything cancelled."""
@@ -47,7 +47,7 @@ class Power:
         return self.is_one or (self.is_monomial and self.number.is_Integer)
 
 
-@dataclass
+@dataclass(slots=True)
 class Term:
     """A coefficient times powers, in the order in which they came up."""
 
