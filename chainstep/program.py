@@ -131,19 +131,34 @@ def _candidate(attempt: int, count: int) -> tuple[mpf, ...]:
 
 def _holding(program: Program, point: Sequence[mpf]) -> list[int] | None:
     """The numbers of the lines whose sides agree at a point; None outside the domain."""
-    gaps = _gaps_at(program, point, *PRECISIONS[0])
-    return None if gaps is None else [line for line, gap in gaps.items() if gap.closed]
+    digits, step = PRECISIONS[0]
+    with mp.workdps(digits):
+        values = _all_values(program, point, step)
+        if values is None:
+            return None
+        sides = ([values[cell] for cell in line] for line in program.lines)
+        return [number for number, line in enumerate(sides) if _agree(line)]
+
+
+def _agree(sides: list[mpf | None]) -> bool:
+    first, *others = sides
+    if first is None:
+        return False
+    limit = max(magnitude(first) - AGREED, NOTHING)
+    return all(side is not None and magnitude(side - first) <= limit for side in others)
 
 
 def _check(program: Program, point: Sequence[mpf]) -> list[int] | None:
     """The numbers of the lines that hold at a point; None outside the domain."""
-    coarse = _gaps_at(program, point, *PRECISIONS[0])
-    if coarse is None:
-        return None
+    (digits, step), (more_digits, smaller_step) = PRECISIONS
+    with mp.workdps(digits):
+        values = _all_values(program, point, step)
+        if values is None:
+            return None
+        coarse = _gaps(program, values)
     held = [line for line, gap in coarse.items() if gap.closed]
     if len(held) == len(coarse):
         return held
-    more_digits, smaller_step = PRECISIONS[1]
     with mp.workdps(more_digits):
         values = _all_values(program, point, smaller_step)
         if values is None:
@@ -207,15 +222,6 @@ class Gap(NamedTuple):
     @property
     def closed(self) -> bool:
         return self.difference <= max(self.scale - AGREED, NOTHING)
-
-
-def _gaps_at(
-    program: Program, point: Sequence[mpf], digits: int, step: mpf
-) -> dict[int, Gap] | None:
-    """The gap of every line that has a value at a point; None outside the domain."""
-    with mp.workdps(digits):
-        values = _all_values(program, point, step)
-        return None if values is None else _gaps(program, values)
 
 
 def _all_values(program: Program, point: Sequence[mpf], step: mpf) -> list | None:
