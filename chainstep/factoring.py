@@ -59,8 +59,8 @@ def _shared(entries: list[Power], monomials: bool) -> Power | None:
 def _common_number(terms: list[Term], shared: Callable[..., int] = gcd) -> Basic:
     """The number that can be taken out of all terms. Its denominator is what their
     denominators have in common, or with `lcm` what leaves whole numbers."""
-    numerator = gcd(*(abs(int(term.coefficient.p)) for term in terms))
-    denominator = shared(*(int(term.coefficient.q) for term in terms))
+    numerator = gcd(*[term.coefficient.p for term in terms])
+    denominator = shared(*[term.coefficient.q for term in terms])
     sign = -1 if all(term.coefficient.p < 0 for term in terms) else 1
     return Rational(sign * numerator, denominator)
 

@@ -15,7 +15,7 @@ from sympy.logic.boolalg import Boolean, BooleanAtom
 
 from chainstep.definitions import Definition, in_order_of_use, read_definitions
 from chainstep.errors import LimitExceeded, UnclearVariable, UndefinedName, UnsupportedExpression
-from chainstep.notation import extent, postorder, rebuild
+from chainstep.notation import extent, names_in, postorder, rebuild
 from chainstep.operations import BY_HEAD
 from chainstep.operations.heads import maximum, minimum
 from chainstep.parser import parse
@@ -117,7 +117,7 @@ def _read(expression: str | Expr, names: Collection[str]) -> tuple[str, list[Def
         found = [Definition(None, tree)]
     if found[0].name is None:
         trees = [definition.tree for definition in found]
-        taken = {s.name for tree in trees for s in postorder(tree) if isinstance(s, Symbol)}
+        taken = {s.name for tree in trees for s in names_in(tree) if isinstance(s, Symbol)}
         taken |= {*names, *(definition.name for definition in found[1:])}
         found[0] = replace(found[0], name=first_free(OUTPUTS, taken))
     return source, found

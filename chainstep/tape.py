@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, reduce
 from math import inf
 
 from mpmath import mp, mpf
@@ -181,18 +181,12 @@ def _function(row: Operation) -> Compute:
 
 def total_of(terms: Sequence):
     """The sum of numbers."""
-    total = terms[0]
-    for term in terms[1:]:
-        total = total + term
-    return total
+    return reduce(operator.add, terms)
 
 
 def product(factors: Sequence):
     """The product of numbers."""
-    total = factors[0]
-    for factor in factors[1:]:
-        total = total * factor
-    return total
+    return reduce(operator.mul, factors)
 
 
 def _power(arguments: list):

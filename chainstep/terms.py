@@ -134,6 +134,9 @@ def term_of(expr: Basic, simplify: Simplify) -> Term:
 
 def multiply(term: Term, expr: Basic, exponent: Basic, simplify: Simplify) -> None:
     """Multiply a term by expr^exponent, the exponent a number."""
+    if expr.is_Symbol:
+        term.times(expr, exponent)
+        return
     whole = exponent.is_Integer
     if expr is ZERO and exponent.p < 0:
         raise UndefinedConstant("a denominator is 0 everywhere")

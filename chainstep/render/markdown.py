@@ -107,7 +107,7 @@ def chain(equation: Equation, decimals: bool) -> list[str]:
     for number, right in enumerate(rights):
         side, *others = _stretches(right)
         side = f"= {side}"
-        fits = not others and _columns(lines[-1]) + _columns(side) < LONGEST_LINE
+        fits = not others and _fit(lines[-1], side)
         if fits or (number == 0 and not isinstance(left, Grid)):
             lines[-1] += f" {side}"
         else:
@@ -121,14 +121,14 @@ def _stretches(written: Written) -> list[str]:
     factors, a row of a matrix between its entries."""
     whole = latex(written)
     if not isinstance(written, Grid):
-        if _columns(whole) <= WIDEST:
+        if len(whole) <= WIDEST or _columns(whole) <= WIDEST:
             return [whole]
         return [piece.latex for piece in pieces(written, WIDEST)]
-    if len(written.rows) > 1 or _columns(whole) < LONGEST_LINE:
+    if len(written.rows) > 1 or _fit(whole):
         return [whole]
     lines: list[str] = []
     for entry in listed(written):
-        if lines and _columns(lines[-1]) + _columns(entry) < LONGEST_LINE:
+        if lines and _fit(lines[-1], entry):
             lines[-1] += f" {entry}"
         else:
             lines.append(entry)
@@ -148,6 +148,11 @@ def _table(parts: list[tuple[str, list[table.Line]]]) -> Iterator[str]:
 
 def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
+
+
+def _fit(*formulas: str) -> bool:
+    """Whether formulas have room beside each other. None has more columns than characters."""
+    return sum(map(len, formulas)) < LONGEST_LINE or sum(map(_columns, formulas)) < LONGEST_LINE
 
 
 def _columns(formula: str) -> int:
