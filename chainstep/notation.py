@@ -121,12 +121,21 @@ def quotient(numerator: Basic, denominator: Basic) -> Expr:
     return mul(numerator, reciprocal(denominator))
 
 
+def node(head: type, *arguments: Basic) -> Expr:
+    """A function, a condition or a case distinction as written. Sympy's own constructors take
+    their time, and may answer with an equal tree that they remember.
+
+    >>> from sympy import sin
+    >>> node(sin, S.Zero)
+    sin(0)
+    """
+    return _hashed(Basic.__new__(head, *arguments))
+
+
 def cases(*pairs: tuple[Basic, Basic]) -> Expr:
     """A case distinction of (value, condition) pairs, the first true condition deciding.
-
-    Sympy's own constructors rewrite conditions, so its types are made without them.
-    """
-    return _hashed(Basic.__new__(Piecewise, *(case(*pair) for pair in pairs)))
+    Sympy's own constructors rewrite conditions."""
+    return node(Piecewise, *(case(*pair) for pair in pairs))
 
 
 def case(value: Basic, condition: Basic) -> Basic:
@@ -160,8 +169,8 @@ def rebuild(expr: Basic, arguments: tuple[Basic, ...]) -> Basic:
         return mul(*arguments)
     if expr.is_Pow:
         return power(*arguments)
-    if isinstance(expr, Piecewise):
-        return _hashed(Basic.__new__(Piecewise, *arguments))
+    if expr.is_Function:
+        return node(expr.func, *arguments)
     if isinstance(expr, ExprCondPair):
         return case(*arguments)
     if isinstance(expr, Expr) or expr.is_Relational:

@@ -14,7 +14,7 @@ from sympy import Abs, S, exp, sign
 from sympy.core.basic import Basic
 
 from chainstep.errors import UndefinedConstant
-from chainstep.notation import ONE, ZERO, DerivativeSymbol, add, mul, postorder, power, size
+from chainstep.notation import ONE, ZERO, DerivativeSymbol, add, mul, node, postorder, power, size
 from chainstep.operations.heads import root
 
 LARGEST_POWER = 20  # a coefficient is raised to no higher power: (2x)^9998 stays
@@ -152,7 +152,7 @@ def multiply(term: Term, expr: Basic, exponent: Basic, simplify: Simplify) -> No
         term.times_symbolic(S.Exp1, _scaled(expr.args[0], exponent), simplify)
     elif isinstance(expr, root) and whole and _is_whole_power(expr.args[0]):
         base, inner = expr.args[0].args  # ∛(x²) is (∛x)², the degree being odd
-        term.times(root(base, expr.args[1], evaluate=False), inner * exponent)
+        term.times(node(root, base, expr.args[1]), inner * exponent)
     elif expr.is_Add:
         simple = simplify(expr)
         if simple.is_Add or not whole:  # √(x + √x) is not taken apart
@@ -214,14 +214,14 @@ def merge_signs(term: Term) -> None:
     signs = [p for p in term.powers.values() if type(p.base) is sign and p.number is ONE]
     for entry in signs:
         (u,) = entry.base.args
-        size_of, plain = (term.powers.get(key_of(base)) for base in (Abs(u, evaluate=False), u))
+        size_of, plain = (term.powers.get(key_of(base)) for base in (node(Abs, u), u))
         if size_of and size_of.number.is_Integer and not size_of.is_one:
             one = ONE if size_of.number.p > 0 else -ONE
             term.times(size_of.base, -one)
             term.times(u, one)
         elif plain and plain.number.is_Integer and plain.number.p > 0:
             term.times(u, -ONE)
-            term.times(Abs(u, evaluate=False))
+            term.times(node(Abs, u))
         else:
             continue
         entry.number = ZERO
@@ -293,8 +293,8 @@ def _by_rank(item: tuple[int, Basic]) -> int:
 def _raised(base: Basic, exponent: Basic) -> Basic:
     if exponent is ONE:
         return base
-    if base == S.Exp1:
-        return exp(exponent, evaluate=False)
+    if base is S.Exp1:
+        return node(exp, exponent)
     return power(base, exponent)
 
 
@@ -304,7 +304,7 @@ DERIVATIVE, CONSTANT, NAME, POLYNOMIAL, FUNCTION, EXPONENTIAL, SUM, LOGARITHM_OF
 def _rank(base: Basic, exponent: Basic) -> int:
     """The place of a factor in a product, as it is usual on a board: 2x(1 + x)sin(x)eˣ; the
     name of a derivative stands in front, apart from the values."""
-    if base == S.Exp1 and not exponent.is_Number:
+    if base is S.Exp1 and not exponent.is_Number:
         return EXPONENTIAL
     if base.is_Add:
         return POLYNOMIAL if _is_plain(base) else SUM

@@ -10,7 +10,7 @@ from mpmath import mp
 from sympy import Abs, Eq, Gt, Lt, Ne, exp, log, sqrt
 
 import chainstep.operations.heads as own
-from chainstep.notation import MINUS_ONE, mul, power, reciprocal
+from chainstep.notation import MINUS_ONE, mul, node, power, reciprocal
 from chainstep.operations.row import (
     ABOVE_ZERO,
     BETWEEN_ONES,
@@ -38,7 +38,7 @@ ELEMENTARY = (
         exp,
         "exp",
         r"\exp",
-        lambda u, y: exp(u, evaluate=False),
+        lambda u, y: node(exp, u),
         law="exponential rule",
         values=POSITIVE,
         inverse=inverted_by(ln),
@@ -74,7 +74,7 @@ ELEMENTARY = (
         own.root,
         "root",
         r"\sqrt",
-        lambda u, n, y: reciprocal(mul(n, power(own.root(u, n, evaluate=False), n - 1))),
+        lambda u, n, y: reciprocal(mul(n, power(node(own.root, u, n), n - 1))),
         law="root",
         numeric=_real_root,
         samples=(ABOVE_ZERO, (3.0, 3.0)),
@@ -91,7 +91,7 @@ ELEMENTARY = (
         r"\tan",
         lambda u, y: sympy.cos(u) ** -2,
         samples=((-1.4, 1.4),),
-        requires=lambda u: nonzero(sympy.cos(u, evaluate=False)),
+        requires=lambda u: nonzero(node(sympy.cos, u)),
         inverse=inverted_by(sympy.atan),
     ),
     function(
@@ -101,7 +101,7 @@ ELEMENTARY = (
         r"\cot",
         lambda u, y: -(sympy.sin(u) ** -2),
         samples=((0.2, 2.9),),
-        requires=lambda u: nonzero(sympy.sin(u, evaluate=False)),
+        requires=lambda u: nonzero(node(sympy.sin, u)),
         inverse=inverted_by(sympy.acot),
     ),
     function(
@@ -111,7 +111,7 @@ ELEMENTARY = (
         r"\sec",
         lambda u, y: mul(sympy.sec(u), sympy.tan(u)),
         samples=((-1.4, 1.4),),
-        requires=lambda u: nonzero(sympy.cos(u, evaluate=False)),
+        requires=lambda u: nonzero(node(sympy.cos, u)),
     ),
     function(
         "cosecant",
@@ -120,7 +120,7 @@ ELEMENTARY = (
         r"\csc",
         lambda u, y: mul(MINUS_ONE, sympy.csc(u), sympy.cot(u)),
         samples=((0.2, 2.9),),
-        requires=lambda u: nonzero(sympy.sin(u, evaluate=False)),
+        requires=lambda u: nonzero(node(sympy.sin, u)),
     ),
     function(
         "arcsine",
@@ -172,7 +172,7 @@ ELEMENTARY = (
         sympy.asec,
         "asec arcsec",
         roman("arcsec"),
-        lambda u, y: 1 / (Abs(u, evaluate=False) * sqrt(u**2 - 1)),
+        lambda u, y: 1 / (node(Abs, u) * sqrt(u**2 - 1)),
         text="arcsec",
         samples=((1.2, 3.0),),
         requires=above_one,
@@ -183,7 +183,7 @@ ELEMENTARY = (
         sympy.acsc,
         "acsc arccsc",
         roman("arccsc"),
-        lambda u, y: -1 / (Abs(u, evaluate=False) * sqrt(u**2 - 1)),
+        lambda u, y: -1 / (node(Abs, u) * sqrt(u**2 - 1)),
         text="arccsc",
         samples=((1.2, 3.0),),
         requires=above_one,
@@ -306,7 +306,7 @@ ELEMENTARY = (
         sympy.acsch,
         "acsch arccsch arcsch",
         roman("arcsch"),
-        lambda u, y: -1 / (Abs(u, evaluate=False) * sqrt(u**2 + 1)),
+        lambda u, y: -1 / (node(Abs, u) * sqrt(u**2 + 1)),
         law="inverse hyperbolic cosecant",
         text="arcsch",
         samples=(ABOVE_ZERO,),

@@ -8,7 +8,7 @@ from sympy import Expr, Ne, exp, pi, sqrt
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 
-from chainstep.notation import MINUS_ONE, ZERO, add, mul, quotient, reciprocal
+from chainstep.notation import MINUS_ONE, ONE, ZERO, add, mul, node, quotient, reciprocal
 from chainstep.operations.row import (
     ABOVE_ZERO,
     BETWEEN_ONES,
@@ -29,7 +29,7 @@ def _polygamma(order, value):
 
 def _no_pole(u: Basic) -> tuple[Relational, ...]:
     """The gamma function has poles at 0, -1, -2, …"""
-    return nonzero(reciprocal(sympy.gamma(u, evaluate=False)))
+    return nonzero(reciprocal(node(sympy.gamma, u)))
 
 
 def away_from_poles(relation: Basic) -> Basic | None:
@@ -43,7 +43,7 @@ def away_from_poles(relation: Basic) -> Basic | None:
 def _difference(u: Basic, v: Basic) -> Expr:
     """ψ(u) − ψ(u + v)."""
     psi = sympy.digamma
-    return add(psi(u, evaluate=False), -psi(add(u, v), evaluate=False))
+    return add(node(psi, u), -node(psi, add(u, v)))
 
 
 def _beta_exists(u: Basic, v: Basic) -> tuple[Relational, ...]:
@@ -58,7 +58,7 @@ HIGHER = (
         sympy.erf,
         "erf",
         roman("erf"),
-        lambda u, y: mul(quotient(TWO, sqrt(pi)), exp(-(u**2), evaluate=False)),
+        lambda u, y: mul(quotient(TWO, sqrt(pi)), node(exp, -(u**2))),
         law="error function",
         values=BETWEEN_ONES,
     ),
@@ -67,7 +67,7 @@ HIGHER = (
         sympy.erfc,
         "erfc",
         roman("erfc"),
-        lambda u, y: mul(quotient(-TWO, sqrt(pi)), exp(-(u**2), evaluate=False)),
+        lambda u, y: mul(quotient(-TWO, sqrt(pi)), node(exp, -(u**2))),
         law="complementary error function",
         values=(0, 2, True),
     ),
@@ -76,7 +76,7 @@ HIGHER = (
         sympy.erfi,
         "erfi",
         roman("erfi"),
-        lambda u, y: mul(quotient(TWO, sqrt(pi)), exp(u**2, evaluate=False)),
+        lambda u, y: mul(quotient(TWO, sqrt(pi)), node(exp, u**2)),
         law="imaginary error function",
     ),
     function(
@@ -84,7 +84,7 @@ HIGHER = (
         sympy.gamma,
         "gamma Gamma",
         r"\Gamma",
-        lambda u, y: mul(y, sympy.digamma(u, evaluate=False)),
+        lambda u, y: mul(y, node(sympy.digamma, u)),
         law="gamma function",
         text="Γ",
         samples=(ABOVE_ZERO,),
@@ -95,7 +95,7 @@ HIGHER = (
         sympy.loggamma,
         "loggamma lgamma gammaln lngamma",
         roman("loggamma"),
-        lambda u, y: sympy.digamma(u, evaluate=False),
+        lambda u, y: node(sympy.digamma, u),
         law="logarithm of the gamma function",
         samples=(ABOVE_ZERO,),
         requires=positive,
@@ -117,7 +117,7 @@ HIGHER = (
         sympy.digamma,
         "digamma psi",
         r"\psi",
-        lambda u, y: sympy.polygamma(1, u, evaluate=False),
+        lambda u, y: node(sympy.polygamma, ONE, u),
         law="digamma function",
         text="ψ",
         samples=(ABOVE_ZERO,),
@@ -129,7 +129,7 @@ HIGHER = (
         "polygamma",
         roman("polygamma"),
         lambda n, u, y: ZERO,
-        lambda n, u, y: sympy.polygamma(n + 1, u, evaluate=False),
+        lambda n, u, y: node(sympy.polygamma, n + 1, u),
         law="polygamma function",
         numeric=_polygamma,
         samples=((1.0, 1.0), ABOVE_ZERO),

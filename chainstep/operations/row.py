@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from math import inf
 
 import sympy
@@ -11,6 +12,8 @@ from mpmath import mp
 from sympy import Abs, Expr, Gt, Lt, Ne, S, log, pi
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
+
+from chainstep.notation import node
 
 Arguments = tuple[Basic, ...]
 Varies = Callable[[Basic], bool]
@@ -88,7 +91,7 @@ def above_one(u: Basic) -> tuple[Relational, ...]:
 
 
 def ln(u: Basic) -> Expr:
-    return log(u, evaluate=False)
+    return node(log, u)
 
 
 def function(
@@ -108,7 +111,7 @@ def function(
     return Operation(
         id,
         law or id,
-        build=lambda *args: head(*args, evaluate=False),
+        build=partial(node, head),
         partial=lambda slot, args, y: partials[slot](*args, y),
         samples=samples,
         head=head,

@@ -12,7 +12,7 @@ from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 
 import chainstep.operations.heads as own
-from chainstep.notation import ONE, ZERO, add, cases, mul, power, quotient
+from chainstep.notation import ONE, ZERO, add, cases, mul, node, power, quotient
 from chainstep.operations.row import (
     ABOVE_ZERO,
     BETWEEN_ONES,
@@ -40,12 +40,12 @@ def _sigmoid(value):
 
 def _normal_density(u: Basic) -> Expr:
     """φ(u) = exp(−u²/2)/√(2π)."""
-    return quotient(exp(quotient(-(u**2), TWO), evaluate=False), power(mul(TWO, pi), S.Half))
+    return quotient(node(exp, quotient(-(u**2), TWO)), power(mul(TWO, pi), S.Half))
 
 
 def _normal_distribution(u: Basic) -> Expr:
     """Φ(u) = (1 + erf(u/√2))/2."""
-    return quotient(add(ONE, sympy.erf(quotient(u, sqrt(2)), evaluate=False)), TWO)
+    return quotient(add(ONE, node(sympy.erf, quotient(u, sqrt(2)))), TWO)
 
 
 def _equal(first: Basic, second: Basic) -> tuple[Relational, ...]:
@@ -86,12 +86,12 @@ def _comparison(id: str, head: type, picks: Callable[[Basic, Basic], Basic], cho
 
 def _between_integers(u: Basic) -> Expr:
     """What is 0 where u is an integer."""
-    return sympy.sin(mul(pi, u), evaluate=False)
+    return node(sympy.sin, mul(pi, u))
 
 
 def _between_halves(u: Basic) -> Expr:
     """What is 0 where u is halfway between two integers."""
-    return sympy.cos(mul(pi, u), evaluate=False)
+    return node(sympy.cos, mul(pi, u))
 
 
 def _steps(
@@ -126,7 +126,7 @@ SPECIAL = (
         Abs,
         "abs Abs fabs absolute",
         "",
-        lambda u, y: sympy.sign(u, evaluate=False),
+        lambda u, y: node(sympy.sign, u),
         law="absolute value",
         numeric=abs,
         samples=(ABOVE_ZERO,),
@@ -200,7 +200,7 @@ SPECIAL = (
         own.softplus,
         "softplus",
         roman("softplus"),
-        lambda u, y: own.sigmoid(u, evaluate=False),
+        lambda u, y: node(own.sigmoid, u),
         numeric=lambda value: mp.log1p(mp.exp(value)),
         values=POSITIVE,
     ),
@@ -210,8 +210,7 @@ SPECIAL = (
         "silu swish",
         roman("silu"),
         lambda u, y: add(
-            own.sigmoid(u, evaluate=False),
-            mul(u, own.sigmoid(u, evaluate=False), add(ONE, -own.sigmoid(u, evaluate=False))),
+            node(own.sigmoid, u), mul(u, node(own.sigmoid, u), add(ONE, -node(own.sigmoid, u)))
         ),
         numeric=lambda value: value * _sigmoid(value),
     ),

@@ -12,7 +12,7 @@ from sympy import Add, Integer, Mul, Pow, Rational, S, Symbol, exp
 from sympy.core.basic import Basic
 
 from chainstep.errors import LimitExceeded, UndefinedConstant
-from chainstep.notation import MINUS_ONE, ONE, add, extent, mul, negate, power
+from chainstep.notation import MINUS_ONE, ONE, add, extent, mul, negate, node, power
 from chainstep.operations import Operation
 from chainstep.parser import constants
 from chainstep.parser.constants import DIGITS, DIGITS_HINT, Exact, Number
@@ -47,14 +47,6 @@ def as_whole(operand: Operand, span: Span) -> Operand:
     return operand._replace(span=span, kind=kind)
 
 
-def _node(head: type, *arguments: Basic) -> Basic:
-    """A function, a condition or a case. Sympy's constructors would answer with an equal tree
-    that an earlier text has left in their cache."""
-    tree = Basic.__new__(head, *arguments)
-    hash(tree)  # is stored, and never has to be computed down a deep tree
-    return tree
-
-
 class Trees:
     """Makes trees of operands; equal trees are made once, so no later comparison descends."""
 
@@ -69,7 +61,7 @@ class Trees:
         tree = self.made.get(key)
         if tree is None:
             build = BUILDERS.get(head)
-            tree = self.made[key] = build(*arguments) if build else _node(head, *arguments)
+            tree = self.made[key] = build(*arguments) if build else node(head, *arguments)
         return tree
 
     def _leaf(self, tree: Basic) -> Basic:
