@@ -184,23 +184,17 @@ def postorder(expr: Basic) -> Iterator[Basic]:
     Subtrees are told apart by identity: comparing them would cost far more than the walk.
     """
     seen: set[int] = set()
-    stack = [expr]
+    stack: list[Basic | None] = [expr]  # a tree below None has its arguments behind it
     while stack:
-        tree = stack[-1]
-        if id(tree) in seen:
-            stack.pop()
-            continue
-        depth = len(stack)
-        for argument in tree.args:
-            if id(argument) not in seen:
-                if argument.is_Atom:
-                    seen.add(id(argument))
-                    yield argument
-                else:
-                    stack.append(argument)
-        if len(stack) == depth:
+        tree = stack.pop()
+        if tree is None:
+            yield stack.pop()  # type: ignore[misc]
+        elif id(tree) not in seen:
             seen.add(id(tree))
-            yield stack.pop()
+            if tree.is_Atom:
+                yield tree
+            else:
+                stack += (tree, None, *tree.args)
 
 
 def replace(expr: Basic, names: Mapping[Basic, Basic]) -> Basic:
