@@ -51,16 +51,14 @@ class Tape:
         if expr.is_Atom:
             return self._atom(expr)
         trees = self._trees
-        stack = [expr]
+        stack: list[Basic | None] = [expr]  # a tree below None has its arguments behind it
         while stack:
-            tree = stack[-1]
-            if id(tree) not in trees:
-                missing = [a for a in tree.args if not a.is_Atom and id(a) not in trees]
-                if missing:
-                    stack += missing
-                    continue
+            tree = stack.pop()
+            if tree is None:
+                tree = stack.pop()
                 trees[id(tree)] = self._instruction(tree), tree
-            stack.pop()
+            elif id(tree) not in trees:
+                stack += (tree, None, *[a for a in tree.args if not a.is_Atom])
         return trees[id(expr)][0]
 
     def name(self, symbol: Basic, expr: Basic) -> int:
