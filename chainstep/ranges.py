@@ -36,6 +36,9 @@ class Range:
     def one_sign(self) -> bool:
         return self.low >= 0 or self.high <= 0
 
+    def __contains__(self, value: mpf) -> bool:
+        return self.low <= value <= self.high and not (value == 0 and self.never_zero)
+
     def __and__(self, other: Range) -> Range:
         nonzero = self.nonzero or other.nonzero
         return Range(max(self.low, other.low), min(self.high, other.high), nonzero)
@@ -169,8 +172,6 @@ SHAPE_RANGES = {
     "general-power": lambda parts, args: ABOVE_ZERO,
     "absolute-value": lambda parts, args: Range(0, inf, parts[0].never_zero),
     "gamma-function": lambda parts, args: Range(0 if parts[0].positive else -inf, nonzero=True),
-    "secant": lambda parts, args: Range(nonzero=True),
-    "cosecant": lambda parts, args: Range(nonzero=True),
     "max": lambda parts, args: Range(
         max(p.low for p in parts), max(p.high for p in parts), any(p.positive for p in parts)
     ),

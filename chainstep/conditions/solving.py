@@ -25,11 +25,10 @@ from chainstep.conditions.polynomials import (
     roots,
     times,
 )
-from chainstep.conditions.steps_back import BACK, BREAKS
 from chainstep.graph import Node
 from chainstep.notation import ZERO, extent, names_in
 from chainstep.operations import BY_HEAD, SHAPES, Operation
-from chainstep.ranges import integer_of
+from chainstep.ranges import Range, integer_of
 from chainstep.tape import Tape
 
 MOST_STEPS = 40  # back through operations, from one relation
@@ -127,12 +126,11 @@ class Solver:
     def _steps(
         self, whole: Basic, row: Operation, args: tuple[Basic, ...], values: list[Basic]
     ) -> list[tuple[Basic, list[Basic]]] | None:
-        back = BACK.get(row.id)
-        steps = [back(args, value) for value in values] if back else [None]
+        steps = [_preimages(row, args, value) for value in values]
         if steps and None not in steps:
             (argument,) = {argument for argument, _ in steps}  # type: ignore[misc]
             ends = [end for _, found in steps for end in found]  # type: ignore[misc]
-            return [(argument, [*BREAKS.get(row.id, ()), *ends])]
+            return [(argument, [*row.breaks, *ends])]
         if row.id not in RATIONAL:
             return None
         return self._fraction_back(whole, values) or _factors_back(row, args, values)
@@ -220,6 +218,17 @@ def _tried(ends: list) -> list[mpf]:
         between = end + ASIDE if following is None else end + (following - end) * ASIDE
         places += [end, between]
     return places
+
+
+def _preimages(
+    row: Operation, args: tuple[Basic, ...], value: Basic
+) -> tuple[Basic, list[Basic]] | None:
+    """The argument of an operation that varies and all that it may be at a value; None if that
+    cannot be written."""
+    found = row.preimages(args, value, number) if row.preimages else None
+    if found is None and len(args) == 1 and number(value) not in Range(*row.values):
+        return args[0], []
+    return found
 
 
 def _factors_back(

@@ -7,11 +7,12 @@ computed. Nothing about a function stands anywhere else.
 
 from chainstep.operations.elementary import ELEMENTARY
 from chainstep.operations.higher import HIGHER
+from chainstep.operations.hyperbolic import HYPERBOLIC
 from chainstep.operations.row import Arguments, Operation, Varies
 from chainstep.operations.shapes import SHAPES
 from chainstep.operations.special import SPECIAL
 
-FUNCTIONS = ELEMENTARY + SPECIAL + HIGHER
+FUNCTIONS = ELEMENTARY + HYPERBOLIC + SPECIAL + HIGHER
 OPERATIONS = SHAPES + FUNCTIONS
 BY_HEAD = {row.head: row for row in FUNCTIONS if row.head is not None}
 BY_ID = {row.id: row for row in OPERATIONS}

@@ -1,31 +1,32 @@
-"""The elementary functions: exponential, logarithms, roots, trigonometric and hyperbolic
-functions and their inverses."""
+"""The elementary functions: exponential, logarithms, roots, trigonometric functions and their
+inverses."""
 
 from __future__ import annotations
 
-from math import inf
-
 import sympy
 from mpmath import mp
-from sympy import Abs, Eq, Gt, Lt, Ne, exp, log, sqrt
+from sympy import Abs, Eq, Ne, exp, log, pi, sqrt
 
 import chainstep.operations.heads as own
-from chainstep.notation import MINUS_ONE, mul, node, power, reciprocal
+from chainstep.notation import MINUS_ONE, ONE, ZERO, mul, node, power, reciprocal
+from chainstep.operations.backwards import at, each, inverted_by, of_logarithm, of_root
 from chainstep.operations.row import (
     ABOVE_ZERO,
     BETWEEN_ONES,
     INSIDE,
+    NEVER_ZERO,
     POSITIVE,
     TWO,
     above_one,
     below_one,
     function,
-    inverted_by,
     ln,
     nonzero,
     positive,
     roman,
 )
+
+HALF_PI = pi / 2
 
 
 def _real_root(value, degree):
@@ -42,6 +43,7 @@ ELEMENTARY = (
         law="exponential rule",
         values=POSITIVE,
         inverse=inverted_by(ln),
+        preimages=each(lambda value, sign: [log(value)] if sign > 0 else []),
     ),
     function(
         "ln",
@@ -53,6 +55,8 @@ ELEMENTARY = (
         samples=(ABOVE_ZERO,),
         requires=positive,
         for_any_size=True,
+        preimages=each(lambda value, sign: [exp(value)]),
+        breaks=(ZERO,),
     ),
     function(
         "logarithm",
@@ -68,6 +72,8 @@ ELEMENTARY = (
         ),
         slot_laws=("logarithm: the base held fixed", "logarithm: the argument held fixed"),
         for_any_size=True,
+        preimages=of_logarithm,
+        breaks=(ZERO,),
     ),
     function(
         "root",
@@ -81,6 +87,8 @@ ELEMENTARY = (
         requires=lambda u, n: nonzero(u),
         inverse=lambda slot, args, y: None if slot else y ** args[1],
         for_any_size=True,
+        preimages=of_root,
+        breaks=(ZERO,),
     ),
     function("sine", sympy.sin, "sin", r"\sin", lambda u, y: sympy.cos(u), values=BETWEEN_ONES),
     function("cosine", sympy.cos, "cos", r"\cos", lambda u, y: -sympy.sin(u), values=BETWEEN_ONES),
@@ -112,6 +120,7 @@ ELEMENTARY = (
         lambda u, y: mul(sympy.sec(u), sympy.tan(u)),
         samples=((-1.4, 1.4),),
         requires=lambda u: nonzero(node(sympy.cos, u)),
+        values=NEVER_ZERO,
     ),
     function(
         "cosecant",
@@ -121,6 +130,7 @@ ELEMENTARY = (
         lambda u, y: mul(MINUS_ONE, sympy.csc(u), sympy.cot(u)),
         samples=((0.2, 2.9),),
         requires=lambda u: nonzero(node(sympy.sin, u)),
+        values=NEVER_ZERO,
     ),
     function(
         "arcsine",
@@ -131,7 +141,9 @@ ELEMENTARY = (
         text="arcsin",
         samples=(INSIDE,),
         requires=below_one,
-        values=(-1.6, 1.6),
+        values=(-1.5708, 1.5708),
+        preimages=at({ZERO: [ZERO], HALF_PI: [ONE], -HALF_PI: [MINUS_ONE]}),
+        breaks=(MINUS_ONE, ONE),
     ),
     function(
         "arccosine",
@@ -142,7 +154,9 @@ ELEMENTARY = (
         text="arccos",
         samples=(INSIDE,),
         requires=below_one,
-        values=(0, 3.2),
+        values=(0, 3.1416),
+        preimages=at({ZERO: [ONE], HALF_PI: [ZERO], pi: [MINUS_ONE]}),
+        breaks=(MINUS_ONE, ONE),
     ),
     function(
         "arctangent",
@@ -151,8 +165,9 @@ ELEMENTARY = (
         r"\arctan",
         lambda u, y: 1 / (1 + u**2),
         text="arctan",
-        values=(-1.6, 1.6),
+        values=(-1.5708, 1.5708),
         for_any_size=True,
+        preimages=at({ZERO: [ZERO], pi / 4: [ONE], -pi / 4: [MINUS_ONE]}),
     ),
     function(
         "arccotangent",
@@ -164,8 +179,9 @@ ELEMENTARY = (
         samples=(ABOVE_ZERO,),
         kinks=lambda u: (Eq(u, 0, evaluate=False),),
         jumps=True,
-        values=(-1.6, 1.6, True),
+        values=(-1.5708, 1.5708, True),
         for_any_size=True,
+        breaks=(ZERO,),
     ),
     function(
         "arcsecant",
@@ -176,7 +192,9 @@ ELEMENTARY = (
         text="arcsec",
         samples=((1.2, 3.0),),
         requires=above_one,
-        values=(0, 3.2),
+        values=(0, 3.1416),
+        preimages=at({ZERO: [ONE], pi: [MINUS_ONE], HALF_PI: []}),
+        breaks=(MINUS_ONE, ONE),
     ),
     function(
         "arccosecant",
@@ -187,129 +205,7 @@ ELEMENTARY = (
         text="arccsc",
         samples=((1.2, 3.0),),
         requires=above_one,
-    ),
-    function(
-        "hyperbolic-sine",
-        sympy.sinh,
-        "sinh sh",
-        r"\sinh",
-        lambda u, y: sympy.cosh(u),
-        law="hyperbolic sine",
-    ),
-    function(
-        "hyperbolic-cosine",
-        sympy.cosh,
-        "cosh ch",
-        r"\cosh",
-        lambda u, y: sympy.sinh(u),
-        law="hyperbolic cosine",
-        values=(1, inf),
-    ),
-    function(
-        "hyperbolic-tangent",
-        sympy.tanh,
-        "tanh th",
-        r"\tanh",
-        lambda u, y: sympy.cosh(u) ** -2,
-        law="hyperbolic tangent",
-        values=BETWEEN_ONES,
-        inverse=inverted_by(sympy.atanh),
-    ),
-    function(
-        "hyperbolic-cotangent",
-        sympy.coth,
-        "coth cth",
-        r"\coth",
-        lambda u, y: -(sympy.sinh(u) ** -2),
-        law="hyperbolic cotangent",
-        samples=(ABOVE_ZERO,),
-        requires=nonzero,
-        inverse=inverted_by(sympy.acoth),
-    ),
-    function(
-        "hyperbolic-secant",
-        sympy.sech,
-        "sech",
-        roman("sech"),
-        lambda u, y: mul(MINUS_ONE, sympy.sech(u), sympy.tanh(u)),
-        law="hyperbolic secant",
-        values=(0, 1, True),
-    ),
-    function(
-        "hyperbolic-cosecant",
-        sympy.csch,
-        "csch cosech",
-        roman("csch"),
-        lambda u, y: mul(MINUS_ONE, sympy.csch(u), sympy.coth(u)),
-        law="hyperbolic cosecant",
-        samples=(ABOVE_ZERO,),
-        requires=nonzero,
-    ),
-    function(
-        "inverse-hyperbolic-sine",
-        sympy.asinh,
-        "asinh arcsinh arsinh argsinh arsh",
-        roman("arsinh"),
-        lambda u, y: 1 / sqrt(u**2 + 1),
-        law="inverse hyperbolic sine",
-        text="arsinh",
-        for_any_size=True,
-    ),
-    function(
-        "inverse-hyperbolic-cosine",
-        sympy.acosh,
-        "acosh arccosh arcosh argcosh arch",
-        roman("arcosh"),
-        lambda u, y: 1 / sqrt(u**2 - 1),
-        law="inverse hyperbolic cosine",
-        text="arcosh",
-        samples=((1.2, 3.0),),
-        requires=lambda u: (Gt(u, 1, evaluate=False),),
-        values=(0, inf),
-    ),
-    function(
-        "inverse-hyperbolic-tangent",
-        sympy.atanh,
-        "atanh arctanh artanh argtanh arth",
-        roman("artanh"),
-        lambda u, y: 1 / (1 - u**2),
-        law="inverse hyperbolic tangent",
-        text="artanh",
-        samples=(INSIDE,),
-        requires=below_one,
-    ),
-    function(
-        "inverse-hyperbolic-cotangent",
-        sympy.acoth,
-        "acoth arccoth arcoth",
-        roman("arcoth"),
-        lambda u, y: 1 / (1 - u**2),
-        law="inverse hyperbolic cotangent",
-        text="arcoth",
-        samples=((1.2, 3.0),),
-        requires=above_one,
-    ),
-    function(
-        "inverse-hyperbolic-secant",
-        sympy.asech,
-        "asech arcsech arsech",
-        roman("arsech"),
-        lambda u, y: -1 / (u * sqrt(1 - u**2)),
-        law="inverse hyperbolic secant",
-        text="arsech",
-        samples=((0.1, 0.9),),
-        requires=lambda u: (Gt(u, 0, evaluate=False), Lt(u, 1, evaluate=False)),
-        values=(0, inf),
-    ),
-    function(
-        "inverse-hyperbolic-cosecant",
-        sympy.acsch,
-        "acsch arccsch arcsch",
-        roman("arcsch"),
-        lambda u, y: -1 / (node(Abs, u) * sqrt(u**2 + 1)),
-        law="inverse hyperbolic cosecant",
-        text="arcsch",
-        samples=(ABOVE_ZERO,),
-        requires=nonzero,
+        values=(-1.5708, 1.5708, True),
+        breaks=(MINUS_ONE, ONE),
     ),
 )

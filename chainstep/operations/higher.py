@@ -9,6 +9,7 @@ from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 
 from chainstep.notation import MINUS_ONE, ONE, ZERO, add, mul, node, quotient, reciprocal
+from chainstep.operations.backwards import at
 from chainstep.operations.row import (
     ABOVE_ZERO,
     BETWEEN_ONES,
@@ -61,6 +62,7 @@ HIGHER = (
         lambda u, y: mul(quotient(TWO, sqrt(pi)), node(exp, -(u**2))),
         law="error function",
         values=BETWEEN_ONES,
+        preimages=at({ZERO: [ZERO], ONE: [], MINUS_ONE: []}),
     ),
     function(
         "complementary-error-function",

@@ -8,7 +8,7 @@ from functools import partial
 from math import inf
 
 import sympy
-from mpmath import mp
+from mpmath import mp, mpf
 from sympy import Abs, Expr, Gt, Lt, Ne, S, log, pi
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
@@ -20,6 +20,9 @@ Varies = Callable[[Basic], bool]
 Match = Callable[[Basic, Varies], Arguments | None]
 Partial = Callable[[int, Arguments, Basic], Basic]
 Inverse = Callable[[int, Arguments, Basic], Basic | None]
+Number = Callable[[Basic], mpf]
+Found = tuple[Basic, list[Basic]]
+Preimages = Callable[[Arguments, Basic, Number], Found | None]
 TWO = sympy.Integer(2)
 
 # Where an operation is smooth, for its samples.
@@ -29,6 +32,7 @@ INSIDE = (-0.9, 0.9)  # strictly between −1 and 1
 
 # Which values a function takes: the lowest, the highest, and whether it is never 0.
 POSITIVE = (0, inf, True)
+NEVER_ZERO = (-inf, inf, True)
 BETWEEN_ONES = (-1, 1)
 
 
@@ -44,6 +48,8 @@ class Operation:
     per slot on which the operation is smooth. `numeric` computes the value of a function from
     mpmath numbers. `inverse(slot, args, y)` is a value of one argument at which the whole is y,
     the others held fixed; it is given where it is algebraic, or makes a derivative algebraic.
+    `preimages(args, value, number)` are the argument that varies and all that it may be where
+    the whole has a constant value; None if they cannot be written. `number` computes a constant.
     """
 
     id: str
@@ -65,6 +71,8 @@ class Operation:
     idempotent: bool = False  # of two equal arguments it is either
     for_any_size: bool = False  # the value costs no more where an argument is huge
     inverse: Inverse | None = None
+    preimages: Preimages | None = None
+    breaks: tuple[Basic, ...] = ()  # arguments where it begins, ends, or jumps past a value
     commuting: int = 0  # how many arguments make one operand, where operands may change places
 
     def law_of(self, slot: int) -> str:
@@ -121,11 +129,6 @@ def function(
         numeric=numeric or getattr(mp, plain),
         **more,
     )
-
-
-def inverted_by(function: Callable[[Basic], Basic]) -> Inverse:
-    """The inverse of a function of one argument, as a field of its row."""
-    return lambda slot, args, y: function(y)
 
 
 def roman(name: str) -> str:

@@ -22,6 +22,16 @@ from chainstep.notation import (
     quotient,
     reciprocal,
 )
+from chainstep.operations.backwards import (
+    divided,
+    each,
+    of_exponential,
+    of_multiple,
+    of_power,
+    of_reciprocal,
+    of_sum,
+    root_of,
+)
 from chainstep.operations.row import (
     ABOVE_ZERO,
     SMOOTH,
@@ -196,17 +206,7 @@ def _sum_inverse(slot: int, args: Arguments, y: Basic) -> Basic:
     """The operand of the only term that varies."""
     before, _, after = args[slot - 1 : slot + 2]
     rest = [_join(*args[i : i + 3]) for i in range(0, len(args), 3) if i != slot - 1]
-    return _divided(add(y, *map(negate, rest)) if rest else y, before, after)
-
-
-def _divided(y: Basic, *factors: Basic) -> Basic:
-    """y divided by the factors other than 1."""
-    return mul(y, *(reciprocal(f) for f in factors if f is not ONE))
-
-
-def _power_inverse(slot: int, args: Arguments, y: Basic) -> Basic | None:
-    exponent = args[1]
-    return y ** (1 / exponent) if exponent.is_Rational and abs(exponent.p) == 1 else None
+    return divided(add(y, *map(negate, rest)) if rest else y, before, after)
 
 
 def _boundaries(*args: Basic) -> tuple[Relational, ...]:
@@ -226,6 +226,7 @@ SHAPES = (
         samples=(SMOOTH,) * 6,
         commuting=3,
         inverse=_sum_inverse,
+        preimages=of_sum,
     ),
     Operation(
         "reciprocal",
@@ -236,6 +237,8 @@ SHAPES = (
         samples=(SMOOTH, ABOVE_ZERO),
         requires=lambda c, u: nonzero(u),
         inverse=lambda slot, args, y: quotient(args[0], y),
+        preimages=of_reciprocal,
+        breaks=(ZERO,),
     ),
     Operation(
         "scale",
@@ -244,7 +247,8 @@ SHAPES = (
         match=_match_scale,
         partial=_coefficient,
         samples=(SMOOTH, SMOOTH, SMOOTH),
-        inverse=lambda slot, args, y: _divided(y, args[0], args[2]),
+        inverse=lambda slot, args, y: divided(y, args[0], args[2]),
+        preimages=of_multiple,
     ),
     Operation(
         "quotient",
@@ -279,6 +283,8 @@ SHAPES = (
         samples=(ABOVE_ZERO,),
         requires=positive,
         inverse=lambda slot, args, y: y**TWO,
+        preimages=each(lambda value, sign: [value**TWO] if sign >= 0 else []),
+        breaks=(ZERO,),
     ),
     Operation(
         "power",
@@ -288,7 +294,9 @@ SHAPES = (
         partial=lambda slot, args, y: mul(args[1], power(args[0], _less_one(args[1]))),
         samples=(ABOVE_ZERO, SMOOTH),
         requires=_power_domain,
-        inverse=_power_inverse,
+        inverse=root_of,
+        preimages=of_power,
+        breaks=(ZERO,),
     ),
     Operation(
         "exponential",
@@ -301,6 +309,7 @@ SHAPES = (
         samples=(ABOVE_ZERO, SMOOTH),
         requires=lambda a, u: positive(u if a is ZERO else a),
         inverse=lambda slot, args, y: None if args[0] in CONSTANT_POWERS else log(y) / log(args[0]),
+        preimages=of_exponential,
     ),
     Operation(
         "general-power",
@@ -332,5 +341,6 @@ SHAPES = (
         build=lambda u: u,
         partial=lambda slot, args, y: ONE,
         samples=(SMOOTH,),
+        preimages=each(lambda value, sign: [value]),
     ),
 )

@@ -12,7 +12,8 @@ from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 
 import chainstep.operations.heads as own
-from chainstep.notation import ONE, ZERO, add, cases, mul, node, power, quotient
+from chainstep.notation import MINUS_ONE, ONE, ZERO, add, cases, mul, node, power, quotient
+from chainstep.operations.backwards import at, each, inverted_by, of_absolute_value
 from chainstep.operations.row import (
     ABOVE_ZERO,
     BETWEEN_ONES,
@@ -20,7 +21,6 @@ from chainstep.operations.row import (
     TWO,
     Operation,
     function,
-    inverted_by,
     nonzero,
     roman,
 )
@@ -132,6 +132,7 @@ SPECIAL = (
         samples=(ABOVE_ZERO,),
         kinks=lambda u: (Eq(u, 0, evaluate=False),),
         for_any_size=True,
+        preimages=each(of_absolute_value),
     ),
     function(
         "sign",
@@ -145,6 +146,8 @@ SPECIAL = (
         jumps=True,
         values=BETWEEN_ONES,
         for_any_size=True,
+        preimages=at({ZERO: [ZERO], ONE: [], MINUS_ONE: []}),
+        breaks=(ZERO,),
     ),
     _steps(
         "heaviside",
@@ -169,6 +172,7 @@ SPECIAL = (
         numeric=_sigmoid,
         values=(0, 1, True),
         inverse=inverted_by(lambda y: sympy.log(y / (1 - y))),
+        preimages=at({S.Half: [ZERO], ONE: []}),
     ),
     function(
         "relu",
@@ -181,6 +185,8 @@ SPECIAL = (
         kinks=lambda u: (Eq(u, 0, evaluate=False),),
         values=(0, inf),
         for_any_size=True,
+        preimages=each(lambda value, sign: [value] if sign >= 0 else []),
+        breaks=(ZERO,),
     ),
     function(
         "leaky-relu",
@@ -213,6 +219,7 @@ SPECIAL = (
             node(own.sigmoid, u), mul(u, node(own.sigmoid, u), add(ONE, -node(own.sigmoid, u)))
         ),
         numeric=lambda value: value * _sigmoid(value),
+        preimages=at({ZERO: [ZERO]}),
     ),
     function(
         "gelu",
@@ -221,6 +228,7 @@ SPECIAL = (
         roman("gelu"),
         lambda u, y: add(_normal_distribution(u), mul(u, _normal_density(u))),
         numeric=lambda value: value * mp.ncdf(value),
+        preimages=at({ZERO: [ZERO]}),
     ),
     function(
         "two-argument-arctangent",
