@@ -1,5 +1,7 @@
 """Every row of the table: its partials against difference quotients, its names, its spellings."""
 
+from bisect import bisect
+
 import pytest
 from mpmath import mp, mpf
 from sympy import Symbol, symbols
@@ -19,6 +21,7 @@ from tests.trusted import number
 SLOTS = symbols("p q r s v w", real=True)
 X, Y = symbols("x y", real=True)
 DIGITS, STEP, CLOSE = 60, mpf(10) ** -20, mpf(10) ** -25
+GRID = [mpf(n) / 37 + mpf(1) / 1000 for n in range(-400, 400)]
 PLACES = (0.07, 0.31, 0.55, 0.93)  # within an interval
 # The slots that may vary, where not all of them may.
 VARYING = {
@@ -31,6 +34,17 @@ VARYING = {
     "root": (0,),
     "polygamma-function": (1,),
 }
+# Arguments of rows with several slots of which one varies.
+ONE_VARYING = {
+    "sum": ("2", "p", "1", "3", "1", "1"),
+    "scale": ("-2/3", "p", "1"),
+    "reciprocal": ("3", "p"),
+    "power": ("p", "-3"),
+    "exponential": ("1/2", "p"),
+    "logarithm": ("p", "2"),
+    "root": ("p", "3"),
+}
+VALUES = ("0", "1", "-1", "1/2", "2", "-5", "pi", "pi/2", "-pi/2", "pi/4")
 BRANCHES = "piecewise((x^2, x < 1), (2*x - 1, True))"
 rows = pytest.mark.parametrize("row", OPERATIONS, ids=lambda row: row.id)
 functions = pytest.mark.parametrize("row", BY_HEAD.values(), ids=lambda row: row.id)
@@ -83,6 +97,28 @@ def test_values(row):
             known = {Symbol(name, real=True): value for name, value in point.items()}
             value = evaluate(expression, {s: known[s] for s in expression.free_symbols})
             assert abs(value - number(text_of(expression), point)) < CLOSE
+
+
+@pytest.mark.parametrize("row", [r for r in OPERATIONS if r.preimages], ids=lambda row: row.id)
+def test_preimages(row):
+    """Between the preimages of a value, and breaks, an operation stays on one side of it."""
+    args = tuple(parse(text).tree for text in ONE_VARYING.get(row.id, ("p",)))
+    p, checked = parse("p").tree, 0
+    with mp.workdps(DIGITS):
+        graph = [(x, evaluate(row.build(*args), {p: x})) for x in GRID]
+        for text in VALUES:
+            value = parse(text).tree
+            varying, places = row.preimages(args, value, evaluate) or (None, ())
+            if varying is None:
+                continue
+            checked += 1
+            assert varying == p
+            height, ends = evaluate(value), [evaluate(end) for end in (*places, *row.breaks)]
+            for end in ends[: len(places)]:
+                assert abs(evaluate(row.build(*args), {p: end}) - height) < CLOSE
+            sides = {(bisect(sorted(ends), x), y > height) for x, y in graph if y is not None}
+            assert len(sides) == len({stretch for stretch, _ in sides}), text
+    assert checked
 
 
 def test_values_at_a_kink():

@@ -224,11 +224,10 @@ def _preimages(
     row: Operation, args: tuple[Basic, ...], value: Basic
 ) -> tuple[Basic, list[Basic]] | None:
     """The argument of an operation that varies and all that it may be at a value; None if that
-    cannot be written."""
+    is not known. A row without preimages may have breaks that are not listed."""
     found = row.preimages(args, value, number) if row.preimages else None
-    if found is None and len(args) == 1 and number(value) not in Range(*row.values):
-        return args[0], []
-    return found
+    beyond = row.preimages and len(args) == 1 and number(value) not in Range(*row.values)
+    return (args[0], []) if beyond and found is None else found
 
 
 def _factors_back(

@@ -182,6 +182,7 @@ ELEMENTARY = (
         values=(-1.5708, 1.5708, True),
         for_any_size=True,
         breaks=(ZERO,),
+        preimages=at({ZERO: []}),
     ),
     function(
         "arcsecant",
@@ -207,5 +208,6 @@ ELEMENTARY = (
         requires=above_one,
         values=(-1.5708, 1.5708, True),
         breaks=(MINUS_ONE, ONE),
+        preimages=at({ZERO: []}),
     ),
 )

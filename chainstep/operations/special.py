@@ -209,6 +209,7 @@ SPECIAL = (
         lambda u, y: node(own.sigmoid, u),
         numeric=lambda value: mp.log1p(mp.exp(value)),
         values=POSITIVE,
+        preimages=at({ZERO: []}),
     ),
     function(
         "silu",
