@@ -11,7 +11,7 @@ import pytest
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of Unix")
 
 COMMAND = [sys.executable, "-m", "chainstep"]
-ENDLESS = "sin(" * 15_000 + "x" + ")" * 15_000
+ENDLESS = "erf(" * 15_000 + "x" + ")" * 15_000
 TERMINATED_BEFORE_THE_MOVE = """
 import os, signal
 from chainstep.cli import main
