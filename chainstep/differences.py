@@ -1,9 +1,10 @@
 """Difference quotients: numbers for derivative symbols, without a rule of differentiation.
 
-They are written onto the tape of the forward pass, so one run computes all of them. A name
-moves by a step relative to its own size; a node's local derivative is how far the node moves
-while one argument does, and its total derivative how far while each argument moves at the
-rate of its own total derivative.
+They are written onto the tape of the forward pass. While an input moves, all that depends on
+it moves as well, and the ratio of two moves is a derivative. Where there is none, as in a node
+with two arguments, or a move drowns in the digits of the value, a name moves for itself, by a
+step relative to its own size: a local derivative is how far a node moves while one argument
+does, and a total derivative how far while each argument moves at the rate of its own.
 """
 
 from __future__ import annotations
@@ -47,15 +48,13 @@ class Moves:
             self._changes[value] = self._tape.new_cell()
         return self._changes[value]
 
-    def ratio(self, of: Basic, by: Basic) -> int:
-        """The cell of the change of a name for each unit that another one changes."""
-        return self._tape.apply(_ratio, self.change(of), self.change(by))
-
-    def ratio_or_slope(self, of: Basic, by: Basic, slope: int) -> int:
-        """Likewise, but the slopes of the nodes decide where the change drowns in the digits of
-        the value."""
-        cells = self.change(of), self.change(by), self._tape.cell(of), slope
-        return self._tape.apply(_resolved_ratio, *cells)
+    def ratio(self, of: Basic, by: Basic, slope: int | None = None) -> int:
+        """The cell of the change of a name for each unit that another one changes. Where the
+        change drowns in the digits of the value, it has the slope, or else no value."""
+        cells = self.change(of), self.change(by), self._tape.cell(of)
+        if slope is None:
+            return self._tape.apply(_ratio, *cells)
+        return self._tape.apply(_ratio_or_slope, *cells, slope)
 
 
 def write_moves(
@@ -78,7 +77,8 @@ def write_moves(
 
 
 def write_locals(tape: Tape, graph: Graph, entering: Entering) -> None:
-    """Append instructions that compute every local derivative of the graph.
+    """Append instructions that compute every local derivative of the graph that is not measured
+    already.
 
     The cell of STEP has to be set before they run, and the nodes have to be on the tape.
     """
@@ -236,17 +236,21 @@ def _quotient(values: list) -> mpf:
     return (moved - still) / width
 
 
-def _ratio(values: list) -> mpf:
-    change, by = values
-    return change / by
+def _ratio(values: list) -> mpf | None:
+    change, by, value = values
+    return change / by if _is_resolved(change, value) else None
 
 
-def _resolved_ratio(values: list) -> mpf | None:
+def _ratio_or_slope(values: list) -> mpf | None:
     change, by, value, slope = values
     if change is None or by is None:
         return slope
-    resolved = magnitude(change) > magnitude(value) + AGREED - mp.prec
-    return change / by if resolved or slope is None else slope
+    return change / by if slope is None or _is_resolved(change, value) else slope
+
+
+def _is_resolved(change: mpf, value: mpf) -> bool:
+    """Whether enough digits of the value have changed."""
+    return magnitude(change) > magnitude(value) + AGREED - mp.prec
 
 
 def _quotient_on_both_sides(values: list) -> mpf | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -22,10 +22,11 @@ from chainstep.tape import NOTHING, Tape, evaluate, magnitude
 
 DIGITS = 30  # to which the sides of a line must agree
 POINTS = 3  # at which each line is checked: smooth sides that agree at three, agree
-POINTS_WITH_CASES = 8  # a case distinction has to be met in each of its cases
-CANDIDATES = 200  # points tried in search of the domain
+POINTS_WITH_CASES = 8
+CANDIDATES = 200  # points tried in search of the domain, and of each side of a kink
 NEAR_FIRST = 30  # of them; tanh(10000x) is 1 to all digits at each near point
 MOST_MOVED = 50  # variables that are moved one by one; the slopes of the nodes tell the others
+LONGEST_SEARCH = 100_000  # instructions run in search of the other sides of kinks
 MOST_POINTS = 60  # inside the domain, for lines that do not exist at each
 # Digits to compute with, and the step of a difference quotient: its error is the step, its
 # rounding 10^-digits/step. The second pair settles what the first leaves in doubt.
@@ -73,23 +74,38 @@ class Program:
     values: int
     names: int
     named: tuple[int, ...]  # all intermediates and the output
+    kinks: tuple[tuple[int, int], ...]  # what is equal where a node has a kink
     lines: tuple[tuple[int, ...], ...]  # the sides of each line
     equations: tuple[Equation, ...]  # one for each line: a matrix has a line for each entry
 
 
-def check(
-    program: Program, cases: bool, equations: int, careful: Callable[[], Program] | None = None
-) -> Verdict:
-    """Run a program until each of its lines was compared at enough points.
+def kinks_of(tape: Tape, nodes: Iterable[Node]) -> tuple[tuple[int, int], ...]:
+    """The cells of both sides of each equation at whose solutions a node has a kink."""
+    found = (node.operation.kinks(*node.args) for node in nodes if node.operation.kinks)
+    return tuple((tape.cell(r.lhs), tape.cell(r.rhs)) for relations in found for r in relations)
 
-    `cases` says whether there are case distinctions, `equations` how many lines were printed.
-    Where a program leaves doubt, the one that `careful` writes decides, and goes on.
+
+def check(
+    program: Program, equations: int, careful: Callable[[], Program] | None = None
+) -> Verdict:
+    """Run a program until each of its lines was compared at enough points, on both sides of
+    each kink where there are points.
+
+    `equations` says how many lines were printed. Where a program leaves doubt, the one that
+    `careful` writes decides, and goes on.
     """
-    enough = POINTS_WITH_CASES if cases else POINTS
+    enough = POINTS_WITH_CASES if program.kinks else POINTS
     checks = [0] * len(program.lines)
     inside = 0
     names = len(program.variables) + len(program.parameters)
-    for point in (_candidate(attempt, names) for attempt in range(CANDIDATES)):
+    unmet = {(kink, above) for kink in range(len(program.kinks)) for above in (True, False)}
+    for attempt in range(CANDIDATES):
+        point = _candidate(attempt, names)
+        if min(checks) >= enough:
+            if not unmet or attempt * program.values > LONGEST_SEARCH:
+                break
+            if unmet.isdisjoint(_sides(program, point)):
+                continue
         held = _check(program, point) if careful is None else _holding(program, point)
         if careful and held is not None and len(held) < len(program.lines):
             program, careful = careful(), None
@@ -99,10 +115,26 @@ def check(
         inside += 1
         for line in held:
             checks[line] += 1
-        if min(checks) >= enough or inside == MOST_POINTS:
+        unmet -= _sides(program, point)
+        if inside == MOST_POINTS:
             break
     counts = [min(count, enough) for count in checks]
     return _verdict(program.equations, counts, inside, equations)
+
+
+def _sides(program: Program, point: Sequence[mpf]) -> set[tuple[int, bool]]:
+    """On which side of each kink a point lies."""
+    if not program.kinks:
+        return set()
+    digits, step = PRECISIONS[0]
+    with mp.workdps(digits):
+        values = _run(program, point, step)
+    sides = ((values[left], values[right]) for left, right in program.kinks)
+    return {
+        (kink, left > right)
+        for kink, (left, right) in enumerate(sides)
+        if left is not None and right is not None and left != right
+    }
 
 
 def _verdict(

@@ -1,13 +1,17 @@
 """Every line read back as numbers.
 
 The names get their values from a forward pass through the graph, and derivative symbols from
-difference quotients of the nodes at high precision. dy/dx is the difference quotient of the
-whole expression as it was read, so neither the graph nor any rule can vouch for itself.
+differences of the nodes at high precision. dy/dx is the difference quotient of the whole
+expression as it was read, so neither the graph nor any rule can vouch for itself.
+
+For one input, the differences between two forward passes do for most lines. Where a line does
+not agree by them, the nodes are moved one by one, and what that says holds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterator, Sequence
+from functools import partial
 from operator import attrgetter
 
 from mpmath import mp, mpf
@@ -26,7 +30,16 @@ from chainstep.differences import (
 )
 from chainstep.graph import Graph
 from chainstep.notation import DerivativeSymbol, Matrix, names_in
-from chainstep.program import MOST_MOVED, PRECISIONS, Moved, Program, check, false_line, values_at
+from chainstep.program import (
+    MOST_MOVED,
+    PRECISIONS,
+    Moved,
+    Program,
+    check,
+    false_line,
+    kinks_of,
+    values_at,
+)
 from chainstep.tape import Tape, evaluate
 
 MOST_COMPARED = 25  # digits of a row in a table of numbers
@@ -50,14 +63,15 @@ def verify(
     found; raises FalseLine if a line does not hold.
     """
     lines = tuple(line for equation in equations for line in _entries(equation))
-    parts = definitions, graph, local_derivatives, lines
-    cases = any(node.operation.kinks for node in graph.nodes)
-    if numbers or len(graph.inputs) > 1:
-        program = _program(*parts, {direction, *(["backward"] if numbers else [])})
-        rows = _check_numbers(program, numbers) if numbers else 0
-        return check(program, cases, len(equations) + rows)
-    program = _program(*parts, {direction}, by_moves=True)
-    return check(program, cases, len(equations), lambda: _program(*parts, {direction}))
+    directions = {direction, "backward"} if numbers else {direction}
+    write = partial(_program, definitions, graph, local_derivatives, lines, directions)
+    if numbers:
+        program = write()
+        rows = _check_numbers(program, numbers)
+        return check(program, len(equations) + rows)
+    if len(graph.inputs) > 1 or not graph.nodes:
+        return check(write(), len(equations))
+    return check(write(by_moves=True), len(equations), careful=write)
 
 
 def _entries(equation: Equation) -> Iterator[Equation]:
@@ -97,6 +111,7 @@ def _program(
     for node in graph.nodes:
         if node.symbol not in defined:
             tape.name(node.symbol, node.expression)
+    kinks = kinks_of(tape, graph.nodes)
     values = len(tape.instructions)
     entering = by_child(local_derivatives)
     if by_moves:
@@ -116,6 +131,7 @@ def _program(
         values=values,
         names=names,
         named=(*(tape.cells[node.symbol] for node in graph.nodes), tape.cells[output]),
+        kinks=kinks,
         lines=tuple(tuple(dict.fromkeys(map(tape.cell, (e.left, *e.rights)))) for e in equations),
         equations=equations,
     )
@@ -150,10 +166,12 @@ def _write_by_slopes(
     if "backward" in directions and graph.nodes:
         write_adjoints(tape, graph, entering, output)
     moved: list[Moved] = []
-    for place, wrt in enumerate(graph.inputs[:MOST_MOVED]):
+    for place, wrt in enumerate(graph.inputs):
         moves = Moves(tape, place)
         slope = tape.cell(DerivativeSymbol(last, wrt))
-        tape.cells[DerivativeSymbol(output, wrt)] = moves.ratio_or_slope(output, wrt, slope)
+        if place < MOST_MOVED:
+            slope = moves.ratio(output, wrt, slope)
+        tape.cells[DerivativeSymbol(output, wrt)] = slope
         moved += moves.moved
     return moved
 

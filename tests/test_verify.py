@@ -8,9 +8,10 @@ from sympy import Integer, Rational, Symbol, cos, exp, sin
 from chainstep.derivation import Equation
 from chainstep.errors import FalseLine, UndefinedConstant
 from chainstep.notation import MINUS_ONE, ONE, ZERO, add, mul, names_in
+from chainstep.operations import BY_ID
 from chainstep.parser import parse
 from chainstep.pipeline import derive
-from chainstep.program import DIGITS, POINTS
+from chainstep.program import DIGITS, MOST_MOVED, POINTS
 from chainstep.verify import verify
 
 HONEST = [
@@ -173,6 +174,28 @@ def test_false_law_is_caught(text, law):
     false = Equation(derivation.local_derivatives[0].symbol, (law(x),))
     with pytest.raises(FalseLine):
         verified(derivation, with_line(derivation, 1, 0, false))
+
+
+@pytest.mark.parametrize(
+    ("id", "text"),
+    [
+        ("sum", "x + 10^60"),  # where the change of x drowns in the digits of the value
+        ("max", "max(x, 3)"),  # where most points are on the other side
+        ("relu", "relu(x - 40)"),
+        ("piecewise", "piecewise((1, x < 5), (x^2, otherwise))"),
+    ],
+)
+def test_false_rule_is_caught(id, text, monkeypatch):
+    """An operation whose derivative is always 0: all lines agree with each other."""
+    derive(text)
+    monkeypatch.setitem(vars(BY_ID[id]), "partial", lambda slot, args, y: ZERO)
+    with pytest.raises(FalseLine):
+        pytest.fail(f"{derive(text).result} passed")
+
+
+def test_more_variables_than_are_moved():
+    text = " + ".join(f"sin(x{n})" for n in range(MOST_MOVED + 5))
+    assert derive(text, "all", direction="forward").verdict.status == "verified"
 
 
 def test_message_names_the_line():

@@ -22,7 +22,7 @@ from chainstep.jacobians.layers import Layer
 from chainstep.jacobians.local import Jacobian
 from chainstep.jacobians.matrices import Sparse
 from chainstep.notation import DerivativeSymbol, Matrix, names_in
-from chainstep.program import MOST_MOVED, Moved, Program, check
+from chainstep.program import MOST_MOVED, Moved, Program, check, kinks_of
 from chainstep.tape import Tape
 
 Vectors = Mapping[Basic, Sparse]
@@ -46,8 +46,7 @@ def verify_matrices(
     vectors |= {name: entries for name, (entries, _) in combination.vectors.items()}
     lines = tuple(line for equation in equations for line in _entries(equation, vectors))
     program = _program(definitions, graph, jacobians, combination, vectors, lines)
-    cases = any(node.operation.kinks for node in graph.nodes)
-    return check(program, cases, len(equations))
+    return check(program, len(equations))
 
 
 # --- Entries ------------------------------------------------------------------------------
@@ -116,6 +115,7 @@ def _program(
     for node in graph.nodes:
         if node.symbol not in defined:
             tape.name(node.symbol, node.expression)
+    kinks = kinks_of(tape, graph.nodes)
     values = len(tape.instructions)
     moved = tuple(_write_derivatives(tape, graph, jacobians))
     for components, symbols in combination.vectors.values():
@@ -135,6 +135,7 @@ def _program(
         values=values,
         names=len(tape.instructions),
         named=tuple(tape.cells[node.symbol] for node in graph.nodes),
+        kinks=kinks,
         lines=tuple(tuple(dict.fromkeys(map(tape.cell, (e.left, *e.rights)))) for e in lines),
         equations=lines,
     )
@@ -154,7 +155,7 @@ def _write_derivatives(tape: Tape, graph: Graph, jacobians: Sequence[Jacobian]) 
             for i, node in enumerate(jacobian.of.nodes):
                 slopes[node.symbol] = slope = _slope(tape, jacobian, i, wrt, slopes)
                 if place < MOST_MOVED:
-                    slope = moves.ratio_or_slope(node.symbol, wrt, slope)
+                    slope = moves.ratio(node.symbol, wrt, slope)
                 tape.cells[DerivativeSymbol(node.symbol, wrt)] = slope
         yield from moves.moved
 
