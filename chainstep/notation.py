@@ -14,10 +14,11 @@ from operator import is_
 
 from sympy import Add, AtomicExpr, Expr, Mul, Piecewise, Pow, S, Symbol, Tuple
 from sympy.core.basic import Basic
+from sympy.core.operations import LatticeOp
 from sympy.functions.elementary.piecewise import ExprCondPair
 
 Extents = Mapping[Basic, tuple[int, int]]
-MOST_REMEMBERED = 1024  # sizes: the same sides are looked at again and again
+MOST_REMEMBERED = 1024  # names and sizes: the same ones come up again and again
 MINUS_ONE = S.NegativeOne
 ONE = S.One
 ZERO = S.Zero
@@ -43,11 +44,11 @@ class DerivativeSymbol(AtomicExpr):
     partial: bool
     slot: int
 
-    @lru_cache(MOST_REMEMBERED)  # type: ignore[misc]  # one object is compared in no time
     def __new__(cls, of: Symbol, wrt: Symbol, partial: bool = False, slot: int = 0):
-        symbol = super().__new__(cls)
-        symbol.of, symbol.wrt, symbol.partial, symbol.slot = of, wrt, partial, slot
-        return symbol
+        return _derivative_symbol(cls, of, wrt, partial, slot)  # type: ignore[arg-type]
+
+    def __getnewargs__(self):
+        return self.of, self.wrt, self.partial, self.slot
 
     def _hashable_content(self):
         return self.of, self.wrt, self.partial, self.slot
@@ -57,6 +58,17 @@ class DerivativeSymbol(AtomicExpr):
         return f"{d}({self.of})/{d}({self.wrt})" + (f"[{self.slot}]" if self.slot else "")
 
     __repr__ = __str__
+
+    def _sympystr(self, printer) -> str:
+        return str(self)
+
+
+@lru_cache(MOST_REMEMBERED)
+def _derivative_symbol(cls: type, *content) -> DerivativeSymbol:
+    """One object for each name, which is compared in no time."""
+    symbol = AtomicExpr.__new__(cls)
+    symbol.of, symbol.wrt, symbol.partial, symbol.slot = content
+    return symbol
 
 
 NAMES = (Symbol, DerivativeSymbol)
@@ -121,21 +133,24 @@ def quotient(numerator: Basic, denominator: Basic) -> Expr:
     return mul(numerator, reciprocal(denominator))
 
 
-def node(head: type, *arguments: Basic) -> Expr:
-    """A function, a condition or a case distinction as written. Sympy's own constructors take
+def applied(head: type, *arguments: Basic) -> Expr:
+    """A function, or a condition, of the arguments as written. Sympy's own constructors take
     their time, and may answer with an equal tree that they remember.
 
     >>> from sympy import sin
-    >>> node(sin, S.Zero)
+    >>> applied(sin, S.Zero)
     sin(0)
     """
-    return _hashed(Basic.__new__(head, *arguments))
+    tree = Basic.__new__(head, *arguments)
+    if issubclass(head, LatticeOp):  # and, or
+        tree._argset = frozenset(arguments)
+    return _hashed(tree)
 
 
 def cases(*pairs: tuple[Basic, Basic]) -> Expr:
     """A case distinction of (value, condition) pairs, the first true condition deciding.
     Sympy's own constructors rewrite conditions."""
-    return node(Piecewise, *(case(*pair) for pair in pairs))
+    return applied(Piecewise, *(case(*pair) for pair in pairs))
 
 
 def case(value: Basic, condition: Basic) -> Basic:
@@ -170,7 +185,7 @@ def rebuild(expr: Basic, arguments: tuple[Basic, ...]) -> Basic:
     if expr.is_Pow:
         return power(*arguments)
     if expr.is_Function:
-        return node(expr.func, *arguments)
+        return applied(expr.func, *arguments)
     if isinstance(expr, ExprCondPair):
         return case(*arguments)
     if isinstance(expr, Expr) or expr.is_Relational:
@@ -184,7 +199,7 @@ def postorder(expr: Basic) -> Iterator[Basic]:
     Subtrees are told apart by identity: comparing them would cost far more than the walk.
     """
     seen: set[int] = set()
-    stack: list[Basic | None] = [expr]  # a tree below None has its arguments behind it
+    stack: list[Basic | None] = [expr]  # None is put behind a tree whose arguments follow
     while stack:
         tree = stack.pop()
         if tree is None:

@@ -15,7 +15,7 @@ from sympy.logic.boolalg import Boolean, BooleanAtom
 
 from chainstep.definitions import Definition, in_order_of_use, read_definitions
 from chainstep.errors import LimitExceeded, UnclearVariable, UndefinedName, UnsupportedExpression
-from chainstep.notation import extent, names_in, node, postorder, rebuild
+from chainstep.notation import applied, extent, names_in, postorder, rebuild
 from chainstep.operations import BY_HEAD
 from chainstep.operations.heads import maximum, minimum
 from chainstep.parser import parse
@@ -272,10 +272,10 @@ def _standard(tree: Basic, arguments: tuple[Basic, ...]) -> Basic:
         head = maximum if isinstance(tree, Max) else minimum
         result = arguments[0]
         for argument in arguments[1:]:
-            result = node(head, result, argument)
+            result = applied(head, result, argument)
         return result
     if isinstance(tree, Pow) and arguments[0] == E:
-        return node(exp, arguments[1])
+        return applied(exp, arguments[1])
     if isinstance(tree, Symbol | Rational | BooleanAtom) or tree in (E, pi):
         return tree
     if tree.is_Add or tree.is_Mul or tree.is_Pow or tree.is_Piecewise or tree.func in BY_HEAD:

@@ -162,7 +162,8 @@ def _candidate(attempt: int, count: int) -> tuple[mpf, ...]:
 
 
 def _holding(program: Program, point: Sequence[mpf]) -> list[int] | None:
-    """The numbers of the lines whose sides agree at a point; None outside the domain."""
+    """The numbers of the lines whose sides agree at a point, at once and strictly; None outside
+    the domain."""
     digits, step = PRECISIONS[0]
     with mp.workdps(digits):
         values = _all_values(program, point, step)

@@ -51,7 +51,7 @@ class Tape:
         if expr.is_Atom:
             return self._atom(expr)
         trees = self._trees
-        stack: list[Basic | None] = [expr]  # a tree below None has its arguments behind it
+        stack: list[Basic | None] = [expr]  # None is put behind a tree whose arguments follow
         while stack:
             tree = stack.pop()
             if tree is None:

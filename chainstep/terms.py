@@ -14,7 +14,17 @@ from sympy import Abs, S, exp, sign
 from sympy.core.basic import Basic
 
 from chainstep.errors import UndefinedConstant
-from chainstep.notation import ONE, ZERO, DerivativeSymbol, add, mul, node, postorder, power, size
+from chainstep.notation import (
+    ONE,
+    ZERO,
+    DerivativeSymbol,
+    add,
+    applied,
+    mul,
+    postorder,
+    power,
+    size,
+)
 from chainstep.operations.heads import root
 
 LARGEST_POWER = 20  # a coefficient is raised to no higher power: (2x)^9998 stays
@@ -75,7 +85,7 @@ class Term:
         if exponent.is_Rational:
             self.times(base, exponent)
             return
-        if exponent.is_Add and base != S.Exp1 and exponent.args[-1].is_Rational:
+        if exponent.is_Add and base is not S.Exp1 and exponent.args[-1].is_Rational:
             *rest, last = exponent.args  # x^(n−1) as x^n·x^(−1), which may cancel
             if last.p < 0:
                 self.times(base, last)
@@ -152,7 +162,7 @@ def multiply(term: Term, expr: Basic, exponent: Basic, simplify: Simplify) -> No
         term.times_symbolic(S.Exp1, _scaled(expr.args[0], exponent), simplify)
     elif isinstance(expr, root) and whole and _is_whole_power(expr.args[0]):
         base, inner = expr.args[0].args  # ∛(x²) is (∛x)², the degree being odd
-        term.times(node(root, base, expr.args[1]), inner * exponent)
+        term.times(applied(root, base, expr.args[1]), inner * exponent)
     elif expr.is_Add:
         simple = simplify(expr)
         if simple.is_Add or not whole:  # √(x + √x) is not taken apart
@@ -214,14 +224,14 @@ def merge_signs(term: Term) -> None:
     signs = [p for p in term.powers.values() if type(p.base) is sign and p.number is ONE]
     for entry in signs:
         (u,) = entry.base.args
-        size_of, plain = (term.powers.get(key_of(base)) for base in (node(Abs, u), u))
+        size_of, plain = (term.powers.get(key_of(base)) for base in (applied(Abs, u), u))
         if size_of and size_of.number.is_Integer and not size_of.is_one:
             one = ONE if size_of.number.p > 0 else -ONE
             term.times(size_of.base, -one)
             term.times(u, one)
         elif plain and plain.number.is_Integer and plain.number.p > 0:
             term.times(u, -ONE)
-            term.times(node(Abs, u))
+            term.times(applied(Abs, u))
         else:
             continue
         entry.number = ZERO
@@ -294,7 +304,7 @@ def _raised(base: Basic, exponent: Basic) -> Basic:
     if exponent is ONE:
         return base
     if base is S.Exp1:
-        return node(exp, exponent)
+        return applied(exp, exponent)
     return power(base, exponent)
 
 

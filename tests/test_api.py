@@ -1,6 +1,10 @@
-"""derive() and jacobian() tell what kind of text they are given."""
+"""derive() and jacobian() tell what kind of text they are given; what comes out is used further."""
+
+import copy
+import pickle
 
 import pytest
+from sympy import Rational, Symbol
 
 from chainstep import derive, jacobian
 from chainstep.errors import ChainstepError
@@ -55,3 +59,22 @@ def test_what_there_is_not(text, options, words):
 def test_rows_with_zeros(row):
     derivation = jacobian("[x1*x2, x1]", "x1,x2", vjp=row)
     assert derivation.verdict.status == "verified"
+
+
+@pytest.mark.parametrize(
+    "text", ["sigmoid(3x)", "cbrt(x^2 + 1)", "log(x^2 + 1, 3)", "gelu(3x)", "x*softplus(x^2)"]
+)
+def test_sympy_goes_on_with_a_result(text):
+    x = Symbol("x", real=True)
+    slope = derive(text).result
+    step = Rational(1, 10**12)
+    there, here = (slope.subs(x, Rational(1, 3) + move).evalf(40) for move in (step, -step))
+    assert abs((there - here) / (2 * step) - slope.diff(x).subs(x, Rational(1, 3)).evalf()) < 1e-12
+
+
+def test_derivations_are_copied_and_names_of_derivatives_pickled():
+    derivation = derive("x*sin(x)")
+    (line, *_) = derivation.steps[2].equations
+    assert copy.deepcopy(derivation) == derivation
+    assert pickle.loads(pickle.dumps(line.left)) is line.left
+    assert str(2 * line.left) == f"2*{line.left}"

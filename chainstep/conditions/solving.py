@@ -225,9 +225,13 @@ def _preimages(
 ) -> tuple[Basic, list[Basic]] | None:
     """The argument of an operation that varies and all that it may be at a value; None if that
     is not known. A row without preimages may have breaks that are not listed."""
-    found = row.preimages(args, value, number) if row.preimages else None
-    beyond = row.preimages and len(args) == 1 and number(value) not in Range(*row.values)
-    return (args[0], []) if beyond and found is None else found
+    if row.preimages is None:
+        return None
+    found = row.preimages(args, value, number)
+    if found is None and len(args) == 1:
+        size = number(value)
+        return None if size is None or size in Range(*row.values) else (args[0], [])
+    return found
 
 
 def _factors_back(

@@ -1,8 +1,9 @@
 """Every operation and function that chainstep differentiates: one row each.
 
 A row says how the operation is recognised and written, what its law is called, its
-partial derivative in each slot, where it is defined and smooth, and how its value is
-computed. Nothing about a function stands anywhere else.
+partial derivative in each slot, where it is defined and smooth, how its value is computed,
+and how it is solved for an argument. Elsewhere there are only identities between functions
+that conditions are written with, as cos² x = 1 where sin x = 0.
 """
 
 from chainstep.operations.elementary import ELEMENTARY

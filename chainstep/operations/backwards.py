@@ -112,7 +112,8 @@ def of_exponential(args: Arguments, value: Basic, number: Number) -> Found | Non
 
 def of_logarithm(args: Arguments, value: Basic, number: Number) -> Found | None:
     argument, base = args
-    if not _is_base(base, number) or abs(number(value)) > HIGHEST:
+    size = number(value)
+    if size is None or abs(size) > HIGHEST or not _is_base(base, number):
         return None
     return argument, [base**value]  # type: ignore[operator]
 

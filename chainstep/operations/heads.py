@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sympy import (
     Abs,
+    Dummy,
     Expr,
     Function,
     Integer,
@@ -39,7 +40,9 @@ class Defined(Function):
         return type(self)(*arguments, evaluate=False).formula()
 
     def fdiff(self, argindex=1):
-        return self.formula().diff(self.args[argindex - 1])
+        names = [Dummy(real=True) for _ in self.args]
+        slope = type(self)(*names, evaluate=False).formula().diff(names[argindex - 1])
+        return slope.subs(dict(zip(names, self.args, strict=True)))
 
     def _eval_evalf(self, prec):
         return self.formula()._eval_evalf(prec)

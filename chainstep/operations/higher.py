@@ -8,7 +8,7 @@ from sympy import Expr, Ne, exp, pi, sqrt
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 
-from chainstep.notation import MINUS_ONE, ONE, ZERO, add, mul, node, quotient, reciprocal
+from chainstep.notation import MINUS_ONE, ONE, ZERO, add, applied, mul, quotient, reciprocal
 from chainstep.operations.backwards import at
 from chainstep.operations.row import (
     ABOVE_ZERO,
@@ -30,7 +30,7 @@ def _polygamma(order, value):
 
 def _no_pole(u: Basic) -> tuple[Relational, ...]:
     """The gamma function has poles at 0, -1, -2, …"""
-    return nonzero(reciprocal(node(sympy.gamma, u)))
+    return nonzero(reciprocal(applied(sympy.gamma, u)))
 
 
 def away_from_poles(relation: Basic) -> Basic | None:
@@ -44,7 +44,7 @@ def away_from_poles(relation: Basic) -> Basic | None:
 def _difference(u: Basic, v: Basic) -> Expr:
     """ψ(u) − ψ(u + v)."""
     psi = sympy.digamma
-    return add(node(psi, u), -node(psi, add(u, v)))
+    return add(applied(psi, u), -applied(psi, add(u, v)))
 
 
 def _beta_exists(u: Basic, v: Basic) -> tuple[Relational, ...]:
@@ -59,7 +59,7 @@ HIGHER = (
         sympy.erf,
         "erf",
         roman("erf"),
-        lambda u, y: mul(quotient(TWO, sqrt(pi)), node(exp, -(u**2))),
+        lambda u, y: mul(quotient(TWO, sqrt(pi)), applied(exp, -(u**2))),
         law="error function",
         values=BETWEEN_ONES,
         preimages=at({ZERO: [ZERO], ONE: [], MINUS_ONE: []}),
@@ -69,7 +69,7 @@ HIGHER = (
         sympy.erfc,
         "erfc",
         roman("erfc"),
-        lambda u, y: mul(quotient(-TWO, sqrt(pi)), node(exp, -(u**2))),
+        lambda u, y: mul(quotient(-TWO, sqrt(pi)), applied(exp, -(u**2))),
         law="complementary error function",
         values=(0, 2, True),
     ),
@@ -78,7 +78,7 @@ HIGHER = (
         sympy.erfi,
         "erfi",
         roman("erfi"),
-        lambda u, y: mul(quotient(TWO, sqrt(pi)), node(exp, u**2)),
+        lambda u, y: mul(quotient(TWO, sqrt(pi)), applied(exp, u**2)),
         law="imaginary error function",
     ),
     function(
@@ -86,7 +86,7 @@ HIGHER = (
         sympy.gamma,
         "gamma Gamma",
         r"\Gamma",
-        lambda u, y: mul(y, node(sympy.digamma, u)),
+        lambda u, y: mul(y, applied(sympy.digamma, u)),
         law="gamma function",
         text="Γ",
         samples=(ABOVE_ZERO,),
@@ -97,7 +97,7 @@ HIGHER = (
         sympy.loggamma,
         "loggamma lgamma gammaln lngamma",
         roman("loggamma"),
-        lambda u, y: node(sympy.digamma, u),
+        lambda u, y: applied(sympy.digamma, u),
         law="logarithm of the gamma function",
         samples=(ABOVE_ZERO,),
         requires=positive,
@@ -119,7 +119,7 @@ HIGHER = (
         sympy.digamma,
         "digamma psi",
         r"\psi",
-        lambda u, y: node(sympy.polygamma, ONE, u),
+        lambda u, y: applied(sympy.polygamma, ONE, u),
         law="digamma function",
         text="ψ",
         samples=(ABOVE_ZERO,),
@@ -131,7 +131,7 @@ HIGHER = (
         "polygamma",
         roman("polygamma"),
         lambda n, u, y: ZERO,
-        lambda n, u, y: node(sympy.polygamma, n + 1, u),
+        lambda n, u, y: applied(sympy.polygamma, n + 1, u),
         law="polygamma function",
         numeric=_polygamma,
         samples=((1.0, 1.0), ABOVE_ZERO),

@@ -7,7 +7,7 @@ from math import inf
 import sympy
 from sympy import Abs, Gt, Lt, sqrt
 
-from chainstep.notation import MINUS_ONE, ONE, ZERO, mul, node
+from chainstep.notation import MINUS_ONE, ONE, ZERO, applied, mul
 from chainstep.operations.backwards import at, inverted_by
 from chainstep.operations.row import (
     ABOVE_ZERO,
@@ -156,7 +156,7 @@ HYPERBOLIC = (
         sympy.acsch,
         "acsch arccsch arcsch",
         roman("arcsch"),
-        lambda u, y: -1 / (node(Abs, u) * sqrt(u**2 + 1)),
+        lambda u, y: -1 / (applied(Abs, u) * sqrt(u**2 + 1)),
         law="inverse hyperbolic cosecant",
         text="arcsch",
         samples=(ABOVE_ZERO,),

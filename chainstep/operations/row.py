@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from math import inf
+from math import inf, nextafter
 
 import sympy
 from mpmath import mp, mpf
@@ -13,14 +14,14 @@ from sympy import Abs, Expr, Gt, Lt, Ne, S, log, pi
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 
-from chainstep.notation import node
+from chainstep.notation import applied
 
 Arguments = tuple[Basic, ...]
 Varies = Callable[[Basic], bool]
 Match = Callable[[Basic, Varies], Arguments | None]
 Partial = Callable[[int, Arguments, Basic], Basic]
 Inverse = Callable[[int, Arguments, Basic], Basic | None]
-Number = Callable[[Basic], mpf]
+Number = Callable[[Basic], mpf | None]
 Found = tuple[Basic, list[Basic]]
 Preimages = Callable[[Arguments, Basic, Number], Found | None]
 TWO = sympy.Integer(2)
@@ -34,6 +35,8 @@ INSIDE = (-0.9, 0.9)  # strictly between −1 and 1
 POSITIVE = (0, inf, True)
 NEVER_ZERO = (-inf, inf, True)
 BETWEEN_ONES = (-1, 1)
+RIGHT_ANGLE = nextafter(math.pi / 2, inf)  # the floats just above π/2 and π
+STRAIGHT_ANGLE = nextafter(math.pi, inf)
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Operation:
     the others held fixed; it is given where it is algebraic, or makes a derivative algebraic.
     `preimages(args, value, number)` are the argument that varies and all that it may be where
     the whole has a constant value; None if they cannot be written. `number` computes a constant.
+    A row with preimages lists its `breaks`, and of one argument has no value outside `values`.
     """
 
     id: str
@@ -67,7 +71,7 @@ class Operation:
     kinks: Callable[..., tuple[Relational, ...]] | None = None
     jumps: bool = False  # at a kink, to a value that differs from those on both sides
     slot_laws: tuple[str, ...] = ()
-    values: tuple = ()  # low, high and whether never 0, where the values are bounded
+    values: tuple = ()  # low, high and whether never 0, where that is known
     idempotent: bool = False  # of two equal arguments it is either
     for_any_size: bool = False  # the value costs no more where an argument is huge
     inverse: Inverse | None = None
@@ -91,15 +95,15 @@ def nonzero(u: Basic) -> tuple[Relational, ...]:
 
 
 def below_one(u: Basic) -> tuple[Relational, ...]:
-    return (Lt(Abs(u, evaluate=False), 1, evaluate=False),)
+    return (Lt(applied(Abs, u), 1, evaluate=False),)
 
 
 def above_one(u: Basic) -> tuple[Relational, ...]:
-    return (Gt(Abs(u, evaluate=False), 1, evaluate=False),)
+    return (Gt(applied(Abs, u), 1, evaluate=False),)
 
 
 def ln(u: Basic) -> Expr:
-    return node(log, u)
+    return applied(log, u)
 
 
 def function(
@@ -119,7 +123,7 @@ def function(
     return Operation(
         id,
         law or id,
-        build=partial(node, head),
+        build=partial(applied, head),
         partial=lambda slot, args, y: partials[slot](*args, y),
         samples=samples,
         head=head,

@@ -12,7 +12,7 @@ from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 
 import chainstep.operations.heads as own
-from chainstep.notation import MINUS_ONE, ONE, ZERO, add, cases, mul, node, power, quotient
+from chainstep.notation import MINUS_ONE, ONE, ZERO, add, applied, cases, mul, power, quotient
 from chainstep.operations.backwards import at, each, inverted_by, of_absolute_value
 from chainstep.operations.row import (
     ABOVE_ZERO,
@@ -40,12 +40,12 @@ def _sigmoid(value):
 
 def _normal_density(u: Basic) -> Expr:
     """φ(u) = exp(−u²/2)/√(2π)."""
-    return quotient(node(exp, quotient(-(u**2), TWO)), power(mul(TWO, pi), S.Half))
+    return quotient(applied(exp, quotient(-(u**2), TWO)), power(mul(TWO, pi), S.Half))
 
 
 def _normal_distribution(u: Basic) -> Expr:
     """Φ(u) = (1 + erf(u/√2))/2."""
-    return quotient(add(ONE, node(sympy.erf, quotient(u, sqrt(2)))), TWO)
+    return quotient(add(ONE, applied(sympy.erf, quotient(u, sqrt(2)))), TWO)
 
 
 def _equal(first: Basic, second: Basic) -> tuple[Relational, ...]:
@@ -86,12 +86,12 @@ def _comparison(id: str, head: type, picks: Callable[[Basic, Basic], Basic], cho
 
 def _between_integers(u: Basic) -> Expr:
     """What is 0 where u is an integer."""
-    return node(sympy.sin, mul(pi, u))
+    return applied(sympy.sin, mul(pi, u))
 
 
 def _between_halves(u: Basic) -> Expr:
     """What is 0 where u is halfway between two integers."""
-    return node(sympy.cos, mul(pi, u))
+    return applied(sympy.cos, mul(pi, u))
 
 
 def _steps(
@@ -126,7 +126,7 @@ SPECIAL = (
         Abs,
         "abs Abs fabs absolute",
         "",
-        lambda u, y: node(sympy.sign, u),
+        lambda u, y: applied(sympy.sign, u),
         law="absolute value",
         numeric=abs,
         samples=(ABOVE_ZERO,),
@@ -206,7 +206,7 @@ SPECIAL = (
         own.softplus,
         "softplus",
         roman("softplus"),
-        lambda u, y: node(own.sigmoid, u),
+        lambda u, y: applied(own.sigmoid, u),
         numeric=lambda value: mp.log1p(mp.exp(value)),
         values=POSITIVE,
         preimages=at({ZERO: []}),
@@ -217,7 +217,8 @@ SPECIAL = (
         "silu swish",
         roman("silu"),
         lambda u, y: add(
-            node(own.sigmoid, u), mul(u, node(own.sigmoid, u), add(ONE, -node(own.sigmoid, u)))
+            applied(own.sigmoid, u),
+            mul(u, applied(own.sigmoid, u), add(ONE, -applied(own.sigmoid, u))),
         ),
         numeric=lambda value: value * _sigmoid(value),
         preimages=at({ZERO: [ZERO]}),

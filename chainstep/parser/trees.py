@@ -12,7 +12,7 @@ from sympy import Add, Integer, Mul, Pow, Rational, S, Symbol, exp
 from sympy.core.basic import Basic
 
 from chainstep.errors import LimitExceeded, UndefinedConstant
-from chainstep.notation import MINUS_ONE, ONE, add, extent, mul, negate, node, power
+from chainstep.notation import MINUS_ONE, ONE, add, applied, extent, mul, negate, power
 from chainstep.operations import Operation
 from chainstep.parser import constants
 from chainstep.parser.constants import DIGITS, DIGITS_HINT, Exact, Number
@@ -61,7 +61,7 @@ class Trees:
         tree = self.made.get(key)
         if tree is None:
             build = BUILDERS.get(head)
-            tree = self.made[key] = build(*arguments) if build else node(head, *arguments)
+            tree = self.made[key] = build(*arguments) if build else applied(head, *arguments)
         return tree
 
     def _leaf(self, tree: Basic) -> Basic:
