@@ -75,6 +75,6 @@ def test_sympy_goes_on_with_a_result(text):
 def test_derivations_are_copied_and_names_of_derivatives_pickled():
     derivation = derive("x*sin(x)")
     (line, *_) = derivation.steps[2].equations
-    assert copy.deepcopy(derivation) == derivation
+    assert copy.deepcopy(derivation).steps == derivation.steps
     assert pickle.loads(pickle.dumps(line.left)) is line.left
     assert str(2 * line.left) == f"2*{line.left}"
