@@ -1,6 +1,5 @@
 """derive() and jacobian() tell what kind of text they are given; what comes out is used further."""
 
-import copy
 import pickle
 
 import pytest
@@ -72,9 +71,7 @@ def test_sympy_goes_on_with_a_result(text):
     assert abs((there - here) / (2 * step) - slope.diff(x).subs(x, Rational(1, 3)).evalf()) < 1e-12
 
 
-def test_derivations_are_copied_and_names_of_derivatives_pickled():
-    derivation = derive("x*sin(x)")
-    (line, *_) = derivation.steps[2].equations
-    assert copy.deepcopy(derivation).steps == derivation.steps
+def test_names_of_derivatives_are_pickled():
+    (line, *_) = derive("x*sin(x)").steps[2].equations
     assert pickle.loads(pickle.dumps(line.left)) is line.left
     assert str(2 * line.left) == f"2*{line.left}"
