@@ -402,6 +402,30 @@ def test_names_are_accepted(text, names, tree):
     assert read(text, *names) == tree
 
 
+@pytest.mark.parametrize(
+    ("text", "bare", "variable"),
+    [
+        ("d/dx(x^2 + t)", "x^2 + t", "x"),
+        ("d/dt [x t]", "x t", "t"),
+        ("d/dx x^2 sin x", "x^2 sin(x)", "x"),
+        ("d/dx -x^3", "-x^3", "x"),
+        ("∂/∂y (x y^2)", "x y^2", "y"),
+        (r"\frac{d}{dx} \sin x", "sin(x)", "x"),
+        (r"$\dfrac{\mathrm{d}}{\mathrm{d}x}\left(x + 1\right)$", "x + 1", "x"),
+        (r"\frac{\partial}{\partial \theta}(a\theta)", "a*theta", "theta"),
+        ("D_x(x^2)", "x^2", "x"),
+        (r"D_{x}\left[x^2\right]", "x^2", "x"),
+        ("D[Sin[x]^2, x]", "sin(x)^2", "x"),
+        ("diff(a*x1^2, x1)", "a*x1^2", "x1"),
+        ("Derivative(max(x, t), t)", "max(x, t)", "t"),
+    ],
+)
+def test_sign_of_a_derivative_in_front(text, bare, variable):
+    parsed = parse(text)
+    assert shape(parsed.tree) == shape(parse(bare).tree)
+    assert parsed.arguments == (variable,)
+
+
 def test_part_of_a_text():
     text = "L = (y - a)^2; a = sin(2w; b = 3"
     parsed = parse_part(text, 0, 13)
@@ -436,6 +460,7 @@ def test_equal_subtrees_are_the_same_object():
 PAIR = "as in piecewise((x^2, x < 0), (x, otherwise))"
 SINGLE = "write one expression, without a condition or a second one behind it"
 WITHOUT_DERIVATIVE = "write the expression itself, without d/dx"
+ALL_OF_IT = "put brackets around all that is to be differentiated"
 FACTORIAL = "write brackets, as in (x^2)! or x^(n!)"
 OR_FUNCTION = "; for a function write its expression"
 CONDITION = "piecewise((value, condition), …, (value, otherwise))"
@@ -545,11 +570,13 @@ ERRORS = [
     (r"«\int» x", UnknownFunction, None),
     (r"\sin x^«\circ»", UnknownFunction, "for x degrees write x*pi/180"),
     # a derivative
-    ("«d/dx»(x^2)", UnexpectedToken, WITHOUT_DERIVATIVE),
+    ("x + «d/dx»(x^2)", UnexpectedToken, WITHOUT_DERIVATIVE),
+    ("«d/dx» = 2x", UnexpectedToken, WITHOUT_DERIVATIVE),
+    (r"x «\frac{d y}{d x}»", UnexpectedToken, WITHOUT_DERIVATIVE),
+    ("d/dx x^2 «+» 3x", UnexpectedToken, ALL_OF_IT),
+    ("d/dx (x + 1«)» x", UnexpectedToken, ALL_OF_IT),
+    ("«diff»(x^2, x) + 1", UnknownFunction, WITHOUT_DERIVATIVE),
     ("«dy/dx» = 2x", UnexpectedToken, WITHOUT_DERIVATIVE),
-    (r"«\frac{d}{dx}» x^2", UnexpectedToken, WITHOUT_DERIVATIVE),
-    (r"\frac{«\mathrm{d}»}{\mathrm{d}x} x^2", UnexpectedToken, WITHOUT_DERIVATIVE),
-    ("«D_x»(x^2)", UnexpectedToken, WITHOUT_DERIVATIVE),
     (r"\frac{«dx»}{2}", UnclearName, "for a product write d*x"),
     # σ, which is often the sigmoid
     ("«σ»(z)", UnclearName, "write sigmoid(z), or σ*(z) for a product"),

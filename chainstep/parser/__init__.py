@@ -12,6 +12,7 @@ from chainstep.errors import ChainstepError, LimitExceeded, UnclearName, Unexpec
 from chainstep.parser.grammar import tree_of
 from chainstep.parser.heads import Arguments, Heads, split, without_calls
 from chainstep.parser.lexer import tokenize
+from chainstep.parser.operator import require_all, without_operator
 from chainstep.parser.spellings import SPACE
 from chainstep.parser.tokens import Token, moved_by
 
@@ -109,7 +110,8 @@ def head_of(
 
 
 def _parse_piece(text: str, names: Collection[str], heads: Heads, is_latex: bool) -> Parsed:
-    tokens = tokenize(text, names, is_latex)
+    bare, variable = without_operator(text)
+    tokens = tokenize(bare, names, is_latex or (variable is not None and "\\" in text))
     name, arguments, first = split(tokens, text)
     output = name.value if name else None
     for token in tokens[first:]:
@@ -117,6 +119,9 @@ def _parse_piece(text: str, names: Collection[str], heads: Heads, is_latex: bool
             raise UnexpectedToken(f"'{output}' stands on both sides of =", span=token.span)
     _require_exponents(tokens, text, names)
     tree = tree_of(text, without_calls(tokens[first:], heads, text))
+    if variable:
+        require_all(tokens, tree)
+        arguments = (variable,)
     decimals = any("." in text[t.start : t.end] for t in tokens if t.kind == "number")
     return Parsed(tree, output, decimals, arguments or ())
 
