@@ -293,6 +293,10 @@ SAME = [
     ),
     ("sin(x)^2", "sin^2 x", "sin²x", r"\sin^{2}(x)", "sin^(2)(x)"),
     ("asin(x)", "arcsin x", "sin^-1 x", "sin⁻¹x", "sin^{-1}(x)", "sin^(-1)(x)", r"\sin^{-1}x"),
+    ("floor(x)", "⌊x⌋", r"\lfloor x\rfloor", r"\left\lfloor x \right\rfloor"),
+    ("x*ceil(x/2)", "x⌈x/2⌉", r"x\lceil \frac{x}{2}\rceil"),
+    ("sin(x*pi/180)", "sin(x°)", "sin x°", r"\sin x^\circ", r"\sin x^{\circ}", r"\sin(x^ \circ)"),
+    ("arctan(x)", "Arctan(x)", r"\operatorname{Arctan} x", r"\text{Arctan}(x)"),
     ("|x|", "abs(x)", r"\left|x\right|", r"\lvert x \rvert", r"\vert x\vert", "∣x∣"),
     ("sqrt(x)", "√x", r"\sqrt{x}", r"\sqrt x", "x^(1/2)", "root(x, 2)"),
     ("cbrt(x)", "∛x", r"\sqrt[3]{x}", "root(x, 3)"),
@@ -324,6 +328,14 @@ SAME = [
         r"\begin{cases} a & \text{if } x \lt 0 \cr b & \text{if } x \ge 1 \cr"
         r" c & \text{otherwise} \end{cases}",
         r"\begin{dcases} a, x<0 \\ b, x\geqslant 1 \\ c, otherwise \end{dcases}",
+        "piecewise(x < 0, a, x >= 1, b, c)",
+    ),
+    (
+        "piecewise((x, x > 0 and x < 9), (-x, True))",
+        "where(x > 0 and x < 9, x, -x)",
+        "np.where((x > 0) & (x < 9), x, -x)",
+        "if((x > 0) and (x < 9), (x), -(x))",
+        "ifelse(x > 0 and x < 9, x, -x)",
     ),
 ]
 
@@ -457,6 +469,7 @@ def test_equal_subtrees_are_the_same_object():
 
 # --- What is refused ----------------------------------------------------------------------
 
+CASES = "for cases write piecewise((x, x > 0), (-x, True))"
 PAIR = "as in piecewise((x^2, x < 0), (x, otherwise))"
 SINGLE = "write one expression, without a condition or a second one behind it"
 WITHOUT_DERIVATIVE = "write the expression itself, without d/dx"
@@ -565,10 +578,18 @@ ERRORS = [
     (r"x^{«\sin»}x", WrongArguments, "write sin(x)"),
     (r"\frac{«\sin»}{x}", WrongArguments, "write sin(x)"),
     (r"{«\sin»} + x", WrongArguments, "write sin(x)"),
-    (r"«\text{Arcsin}»(x)", UnknownFunction, "did you mean arcsin?"),
     (r"x «\mathrm{rate}»(x)", UnknownFunction, None),
     (r"«\int» x", UnknownFunction, None),
-    (r"\sin x^«\circ»", UnknownFunction, "for x degrees write x*pi/180"),
+    (r"f«\circ» x", UnknownFunction, None),
+    ("x^2«°»", UnexpectedToken, "write brackets, as in (x^2)°"),
+    ("√x«°»", UnexpectedToken, "write brackets, as in (x^2)°"),
+    ("x°«°»", UnexpectedToken, "write brackets, as in (x^2)°"),
+    ("«⌊»x", UnclosedBracket, None),
+    ("⌊x«)»", UnclosedBracket, "'⌋' is expected"),
+    (r"\frac«⌊»x⌋2", UnexpectedToken, None),
+    ("where(«x», 1, 2)", WrongArguments, PAIR),
+    ("where(x > 0, 1, x < 9, 2, «3», 4)", UnexpectedToken, "as in x < 0, or otherwise"),
+    ("x «where» x > 0", UnclearName, CASES),
     # a derivative
     ("x + «d/dx»(x^2)", UnexpectedToken, WITHOUT_DERIVATIVE),
     ("«d/dx» = 2x", UnexpectedToken, WITHOUT_DERIVATIVE),

@@ -333,7 +333,7 @@ SHAPES = (
         partial=_piecewise_partial,
         samples=(),
         kinks=_boundaries,
-        spellings=("piecewise", "Piecewise"),
+        spellings=("piecewise", "Piecewise", "where", "ifelse", "if_else", "when", "if"),
     ),
     Operation(
         "identity",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from sympy import S
 from sympy.functions.elementary.piecewise import ExprCondPair
 
 from chainstep.errors import UnexpectedToken, WrongArguments
@@ -22,6 +23,7 @@ from chainstep.parser.machine import (
     as_condition,
     as_number,
 )
+from chainstep.parser.spellings import ROUNDED
 from chainstep.parser.tokens import Span, Token
 from chainstep.parser.trees import Operand, across, as_whole
 
@@ -104,13 +106,29 @@ def _close_bars(machine: Machine, bracket: Begun, end: int) -> None:
     machine.operand = machine.trees.call(BY_ID["absolute-value"], [_content(bracket)], span)
 
 
+def _close_rounded(machine: Machine, bracket: Begun, end: int) -> None:
+    row, span = BY_ID[ROUNDED[bracket.sign]], (bracket.span[0], end)
+    machine.operand = machine.trees.call(row, [_content(bracket)], span)
+
+
 def _close_call(machine: Machine, bracket: Begun, end: int) -> None:
+    if bracket.head.name in PIECEWISE and bracket.items and bracket.items[0].kind == "condition":
+        bracket.items = _paired(machine, bracket.items)
     for item in bracket.items:
         if bracket.head.name not in PIECEWISE:
             as_number(item)
         elif item.kind != "pair":
             _pair(machine, [item], item.span)
     machine.operand = called(machine, bracket.head, bracket.items, end)
+
+
+def _paired(machine: Machine, items: Sequence[Operand]) -> list[Operand]:
+    """The pairs of where(x > 0, x, -x): a condition stands in front of its value, and the last
+    value is for all other cases."""
+    rows = [[*reversed(items[i : i + 2])] for i in range(0, len(items), 2)]
+    if len(rows[-1]) == 1 and len(rows) > 1:
+        rows[-1].append(Operand(S.true, None, rows[-1][0].span, "condition"))
+    return [_pair(machine, row, across(row)) for row in rows]
 
 
 def _close_order(machine: Machine, bracket: Begun, end: int) -> None:
@@ -141,6 +159,9 @@ def _close_denominator(machine: Machine, bracket: Begun, end: int) -> None:
 
 
 def _close_pair(machine: Machine, bracket: Begun, end: int) -> None:
+    if len(bracket.items) == 1:  # a part of a value or a condition
+        _close_group(machine, bracket, end)
+        return
     machine.operand = _pair(machine, bracket.items, (bracket.span[0], end))
 
 
@@ -165,6 +186,7 @@ CLOSE: dict[str, Callable[[Machine, Begun, int], None]] = {
     "group": _close_group,
     "call": _close_call,
     "bars": _close_bars,
+    "rounded": _close_rounded,
     "order": _close_order,
     "base": _close_base,
     "exponent": _close_exponent,

@@ -16,7 +16,7 @@ from chainstep.notation import ONE
 from chainstep.operations import BY_ID, OPERATIONS, Operation
 from chainstep.operations.heads import DEFAULT_SLOPE
 from chainstep.parser.tokens import Span
-from chainstep.parser.trees import Operand, Trees
+from chainstep.parser.trees import CONSTANTS, Operand, Trees
 
 MANY = sys.maxsize
 LARGEST_FACTORIAL = 100  # that is written out
@@ -69,6 +69,12 @@ def factorial(trees: Trees, argument: Operand, span: Span) -> Operand:
     return trees.call(
         BY_ID["gamma-function"], [trees.sum([argument, trees.given(ONE, span)])], span
     )
+
+
+def degrees(trees: Trees, argument: Operand, span: Span) -> Operand:
+    """x° is x·π/180."""
+    turned = trees.product([argument, Operand(*CONSTANTS["pi"], span)])
+    return trees.quotient(turned, trees.given(Integer(180), span), span)
 
 
 def piecewise(trees: Trees, parts: Sequence[Operand], span: Span) -> Operand:

@@ -12,7 +12,7 @@ from chainstep.errors import EmptyExpression, UnexpectedToken
 from chainstep.parser import complaints
 from chainstep.parser.brackets import SCALARS, close_bracket, read_argument, read_group
 from chainstep.parser.finishing import at_level, finish_above, join
-from chainstep.parser.forms import PIECEWISE, factorial
+from chainstep.parser.forms import PIECEWISE, degrees, factorial
 from chainstep.parser.machine import (
     AND,
     ARGUMENT,
@@ -34,8 +34,13 @@ from chainstep.parser.tokens import Token, clip
 from chainstep.parser.trees import Operand, Trees
 from chainstep.parser.unknown import argument_at
 
-GROUPS = frozenset({"open", "|", "|(", "frac"})
+PAIRED = {"|": "bars", "|(": "bars", "rounded": "rounded"}  # signs that mean a function
+GROUPS = frozenset({"open", "frac", *PAIRED})
 ROOTS = frozenset({"sqrt", "cbrt"})  # without brackets more often a sign than a function
+POSTFIX = {
+    "!": (factorial, "what is this the factorial of?", "write brackets, as in (x^2)! or x^(n!)"),
+    "°": (degrees, "what is this number of degrees?", "write brackets, as in (x^2)°"),
+}
 DEGREES = {3: Integer(3), 4: Integer(4)}  # of ∛ and ∜
 
 
@@ -105,8 +110,8 @@ def _open(machine: Machine, token: Token) -> None:
     machine.begin(kind, BRACKET, token)
 
 
-def _open_bars(machine: Machine, token: Token) -> None:
-    machine.begin("bars", BRACKET, token)
+def _open_paired(machine: Machine, token: Token) -> None:
+    machine.begin(PAIRED[token.kind], BRACKET, token)
 
 
 def _radical(machine: Machine, token: Token) -> None:
@@ -236,12 +241,12 @@ def _power(machine: Machine, token: Token) -> None:
     machine.begin("power", POWER, token).items.append(machine.take_number())
 
 
-def _factorial(machine: Machine, token: Token) -> None:
-    if machine.before.kind == "!" or machine.top.kind in ("√", "power"):
-        message, hint = "what is this the factorial of?", "write brackets, as in (x^2)! or x^(n!)"
+def _postfix(machine: Machine, token: Token) -> None:
+    build, message, hint = POSTFIX[token.kind]
+    if machine.before.kind in POSTFIX or machine.top.kind in ("√", "power"):
         raise UnexpectedToken(message, span=token.span, hint=hint)
     argument = machine.take_number()
-    machine.operand = factorial(machine.trees, argument, (argument.span[0], token.end))
+    machine.operand = build(machine.trees, argument, (argument.span[0], token.end))
 
 
 def _relation(machine: Machine, token: Token) -> None:
@@ -309,13 +314,10 @@ def _end(machine: Machine, token: Token) -> None:
 
 Handler = Callable[[Machine, Token], None]
 STARTS: dict[str, Handler] = {
-    "number": _scalar,
-    "name": _scalar,
-    "constant": _scalar,
+    **dict.fromkeys(SCALARS, _scalar),
     "function": _function,
     "open": _open,
-    "|": _open_bars,
-    "|(": _open_bars,
+    **dict.fromkeys(PAIRED, _open_paired),
     "√": _radical,
     "frac": _fraction,
 }
@@ -332,7 +334,7 @@ AFTER: dict[str, Handler] = dict.fromkeys(STARTS, _juxtaposed) | {
     "*": _product,
     "/": _product,
     "^": _power,
-    "!": _factorial,
+    **dict.fromkeys(POSTFIX, _postfix),
     "|": _bar,
     "|)": _closing_bar,
     "relation": _relation,

@@ -53,7 +53,7 @@ from chainstep.parser.unknown import (
     unknown_command,
     unknown_function,
 )
-from chainstep.parser.words import function_at, is_called_letter, whole_word
+from chainstep.parser.words import function_at, is_called_letter, named_function, whole_word
 
 NUMERALS = "0123456789"
 TOKENS = 250_000  # of a text
@@ -192,8 +192,8 @@ class _Lexer:
         word = inner.replace("\\_", "_").strip(" ,.:")
         if word in ASIDES:
             return end
-        if word in FUNCTIONS:
-            return self._add("function", word, start, end)
+        if function := named_function(word):
+            return self._add("function", function, start, end)
         if word in SIGNS:
             return self._read_sign(word, start, end)
         if word == "d" or re.fullmatch(DIFFERENTIAL, word):
@@ -234,6 +234,9 @@ class _Lexer:
 
     def _read_plus(self, lexeme: str, start: int, end: int) -> int:
         return self._add("+", "+", start, end)
+
+    def _read_degree(self, lexeme: str, start: int, end: int) -> int:
+        return self._read_sign("°", start, end)
 
     def _read_break(self, lexeme: str, start: int, end: int) -> int:
         return self._add("&" if lexeme.endswith("&") else "row", lexeme, start, end)

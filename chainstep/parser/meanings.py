@@ -44,12 +44,17 @@ MEANINGS: dict[str, tuple[str, ...]] = {
     "sind": ("sin(pi*a/180)",),
     "cosd": ("cos(pi*a/180)",),
     "tand": ("tan(pi*a/180)",),
+    "asind": ("180*arcsin(a)/pi",),
+    "acosd": ("180*arccos(a)/pi",),
+    "atand": ("180*arctan(a)/pi",),
     "deg2rad": ("pi*a/180",),
     "rad2deg": ("180*a/pi",),
     # the gamma function and the normal distribution
     "factorial": ("gamma(a + 1)",),
     "fact": ("gamma(a + 1)",),
     "trigamma": ("polygamma(1, a)",),
+    "erfcx": ("e^(a^2)*erfc(a)",),
+    "dawson": ("sqrt(pi)/2*e^(-a^2)*erfi(a)",),
     "dnorm": ("e^(-a^2/2)/sqrt(2*pi)",),
     "pnorm": ("(1 + erf(a/sqrt(2)))/2",),
     # activations

@@ -20,6 +20,7 @@ _SAME = {
     "⊘": r"⊘ \oslash",
     "^": "^ ** .^",
     "!": "!",
+    "°": r"° \degree",
     ",": ",",
     "=": "=",
     "|": r"| ∣ \vert \mid",
@@ -53,6 +54,14 @@ SIGNS |= {bracket: ("close", bracket) for bracket in CLOSES.values()}
 SIGNS |= {r"\lbrace": SIGNS[r"\{"], r"\rbrace": SIGNS[r"\}"]}
 SIGNS |= {r"\lbrack": SIGNS["["], r"\rbrack": SIGNS["]"]}
 
+# Brackets that round: their tokens have a kind of their own, for they do not group.
+ROUNDED = {"⌊": "floor", "⌈": "ceiling"}
+CLOSES |= {"⌊": "⌋", "⌈": "⌉"}
+SIGNS |= dict.fromkeys(("⌊", r"\lfloor"), ("rounded", "⌊"))
+SIGNS |= dict.fromkeys(("⌈", r"\lceil"), ("rounded", "⌈"))
+SIGNS |= dict.fromkeys(("⌋", r"\rfloor"), ("close", "⌋"))
+SIGNS |= dict.fromkeys(("⌉", r"\rceil"), ("close", "⌉"))
+
 # --- Names --------------------------------------------------------------------------------
 
 _FIRST_LETTERS = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron"
@@ -76,6 +85,7 @@ FUNCTIONS |= {"sqrt", "cbrt", "log", "log2", "log10", "lg", *MEANINGS}
 # Functions only in front of a bracket: words that are as good a name.
 LETTERS_TOO = frozenset(
     {"gamma", "Gamma", "psi", "beta", "Beta", "step", "floor", "ceil", "round", *MEANINGS}
+    | {"where", "ifelse", "if_else", "when", "if"}
 )
 NAMES_TOO = frozenset({"sh", "ch", "th", "tg", "lg", "ctg", "cth", "arch"})  # without argument
 IN_CAPITALS = {"log": "ln"}  # Log[b, x] has its arguments the other way round

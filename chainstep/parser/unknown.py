@@ -27,7 +27,6 @@ HINTS = {
     ";": "write one expression at a time",
     "'": "write the expression itself, without primes or quotes",
     "′": "write the expression itself, without primes or quotes",
-    "°": "for x degrees write x*pi/180",
     "∂": "write the expression itself, without d/dx",
     ".": "for a product write *; a decimal point stands next to a digit",
 }
@@ -36,6 +35,7 @@ WORDS = {  # that ask for something, or belong to a program
     **dict.fromkeys(("int", "integral", "integrate"), NOT_SOLVED.format("integrals")),
     **dict.fromkeys(("lim", "limit"), NOT_SOLVED.format("limits")),
     **dict.fromkeys(("diff", "derivative"), "write the expression itself, without d/dx"),
+    **dict.fromkeys(("if", "when", "where"), "for cases write piecewise((x, x > 0), (-x, True))"),
     "not": "write the opposite condition, as in x >= 1",
     "arc": "write arcsin, arccos or arctan in one word",
     "sinc": "write sin(x)/x, or sin(pi*x)/(pi*x) where that is meant",
@@ -49,9 +49,8 @@ DERIVATIVE = r"(?:\\[dtc]?frac\s*\{\s*)?d[A-Za-z]?\s*(?:/|\}\s*\{)\s*d[A-Za-z](?
 WINDOW = 30  # characters around a word that may belong to \frac{dy}{dx}
 WITHOUT_DERIVATIVE = "write the expression itself, without d/dx"
 UNSUPPORTED = dict.fromkeys(
-    [rf"\{name}" for name in ("int", "sum", "prod", "lim", "binom", "lfloor", "pm", "infty")]
+    [rf"\{name}" for name in ("int", "sum", "prod", "lim", "binom", "pm", "infty")]
 ) | {
-    r"\circ": "for x degrees write x*pi/180",
     r"\prime": "write the expression itself, without primes or quotes",
     r"\partial": WITHOUT_DERIVATIVE,
 }

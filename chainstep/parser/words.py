@@ -30,10 +30,19 @@ def function_at(text: str, word: str, end: int) -> str | None:
     if word in FUNCTIONS:
         is_name = word in NAMES_TOO and re.compile(patterns.NO_ARGUMENT).match(text, end)
         return None if is_name else word
+    return named_function(word) if text[end : end + 1] in CALLING else None
+
+
+def named_function(word: str) -> str | None:
+    """The function that a word is the name of, perhaps in capitals: Arctan, LOG.
+
+    >>> named_function("Arctan"), named_function("Gamma"), named_function("rate")
+    ('arctan', 'Gamma', None)
+    """
+    if word in FUNCTIONS:
+        return word
     small = word.lower()
-    if small in FUNCTIONS and text[end : end + 1] in CALLING and word not in GREEK:
-        return IN_CAPITALS.get(small, small)
-    return None
+    return IN_CAPITALS.get(small, small) if small in FUNCTIONS and word not in GREEK else None
 
 
 def whole_word(text: str, start: int) -> str | None:
