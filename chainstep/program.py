@@ -23,10 +23,11 @@ from chainstep.tape import NOTHING, Tape, evaluate, magnitude
 DIGITS = 30  # to which the sides of a line must agree
 POINTS = 3  # at which each line is checked: smooth sides that agree at three, agree
 POINTS_WITH_CASES = 8
-CANDIDATES = 200  # points tried in search of the domain, and of each side of a kink
+CANDIDATES = 1000  # points tried in search of the domain
 NEAR_FIRST = 30  # of them; tanh(10000x) is 1 to all digits at each near point
 MOST_MOVED = 50  # variables that are moved one by one; the slopes of the nodes tell the others
-LONGEST_SEARCH = 100_000  # instructions run in search of the other sides of kinks
+BEYOND_KINKS = 200  # points tried until each side of every kink is met
+LONGEST_SEARCH = 100_000  # instructions run for that
 MOST_POINTS = 60  # inside the domain, for lines that do not exist at each
 # Digits to compute with, and the step of a difference quotient: its error is the step, its
 # rounding 10^-digits/step. The second pair settles what the first leaves in doubt.
@@ -99,10 +100,11 @@ def check(
     inside = 0
     names = len(program.variables) + len(program.parameters)
     unmet = {(kink, above) for kink in range(len(program.kinks)) for above in (True, False)}
+    searched = min(BEYOND_KINKS, LONGEST_SEARCH // max(1, program.values))
     for attempt in range(CANDIDATES):
         point = _candidate(attempt, names)
         if min(checks) >= enough:
-            if not unmet or attempt * program.values > LONGEST_SEARCH:
+            if not unmet or attempt > searched:
                 break
             if unmet.isdisjoint(_sides(program, point)):
                 continue
