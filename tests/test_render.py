@@ -208,6 +208,12 @@ CALLS = [
     (call(digamma, x), r"\psi(x)", "ψ(x)", "digamma(x)"),
     (call(polygamma, ONE, x), r"\psi^{(1)}(x)", "ψ⁽¹⁾(x)", "polygamma(1, x)"),
     (call(maximum, ZERO, x), r"\max(0, x)", "max(0, x)", "max(0, x)"),
+    (
+        call(maximum, call(maximum, ZERO, x), call(maximum, y, a)),
+        r"\max(0, x, \max(y, a))",
+        "max(0, x, max(y, a))",
+        "max(0, x, max(y, a))",
+    ),
     (call(sign, x), r"\mathrm{sign}(x)", "sign(x)", "sign(x)"),
     (call(sigmoid, x), r"\mathrm{sigmoid}(x)", "sigmoid(x)", "sigmoid(x)"),
     (call(sin, mul(x, reciprocal(y))), r"\sin\left(\frac{x}{y}\right)", "sin(x/y)", "sin(x/y)"),

@@ -30,7 +30,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanTrue, Or
 
 from chainstep.notation import MINUS_ONE, ONE, DerivativeSymbol, Matrix
-from chainstep.operations.heads import logarithm, root
+from chainstep.operations.heads import logarithm, maximum, minimum, root
 from chainstep.render.joining import UNIT, joined, operand
 from chainstep.render.names import function_of, name_of
 from chainstep.render.numerals import decimal_of, digits_of
@@ -251,6 +251,16 @@ def _write_call(expr: Basic, decimals: bool) -> Written:
     return Call(function_of(type(expr)), tuple(write(a, decimals) for a in expr.args))
 
 
+def _write_extreme(expr: Basic, decimals: bool) -> Written:
+    """max(a, b, c), which is read as max(max(a, b), c)."""
+    head, arguments = type(expr), []
+    while type(expr) is head:
+        expr, last = expr.args
+        arguments.append(last)
+    written = tuple(write(a, decimals) for a in (expr, *reversed(arguments)))
+    return Call(function_of(head), written)
+
+
 def _write_logarithm(expr: logarithm, decimals: bool) -> Written:
     argument, base = expr.args
     return Call(function_of(type(expr)), (write(argument, decimals),), base=write(base, decimals))
@@ -326,6 +336,8 @@ _WRITERS: dict[type, Callable[..., Written]] = {
     exp: _write_exp,
     root: _write_root,
     logarithm: _write_logarithm,
+    maximum: _write_extreme,
+    minimum: _write_extreme,
     polygamma: _write_polygamma,
     Abs: _write_absolute,
     Piecewise: _write_cases,
