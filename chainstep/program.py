@@ -117,7 +117,8 @@ def check(
         inside += 1
         for line in held:
             checks[line] += 1
-        unmet -= _sides(program, point)
+        if unmet:
+            unmet -= _sides(program, point)
         if inside == MOST_POINTS:
             break
     counts = [min(count, enough) for count in checks]
