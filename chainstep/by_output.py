@@ -106,12 +106,16 @@ def _named(expr: Basic, graph: Graph) -> Basic:
 
 def _stays_inside(expr: Basic, name: Basic, solved: Basic) -> bool:
     """Whether y would stay inside a function, as in e^y for a name that stands in none itself."""
-    if not any(tree.is_Function for tree in postorder(solved)):
+    if not _has_function(solved):
         return False
     above = [tree for tree in postorder(expr) if name in tree.args]
     return expr == name or any(
         tree.is_Add or tree.is_Mul or (tree.is_Pow and tree.args[1].is_Number) for tree in above
     )
+
+
+def _has_function(expr: Basic) -> bool:
+    return any(tree.is_Function for tree in postorder(expr))
 
 
 def _is_solvable(graph: Graph, node: Node) -> bool:
@@ -131,8 +135,8 @@ def _solved(graph: Graph, output: Symbol) -> dict[Basic, Basic]:
         if solved is None or size(solved) > LARGEST_SOLVED:
             break
         written[edge.parent] = solved
-        if edge.parent in graph.inputs:
-            break
+        if edge.parent in graph.inputs or _has_function(solved):
+            break  # what is solved with ln(y) keeps it
         node = graph.node(edge.parent)
     return written
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from sympy import log
 from sympy.core.basic import Basic
 
-from chainstep.notation import ONE, ZERO, mul, reciprocal
+from chainstep.notation import ONE, ZERO, applied, mul, reciprocal
 from chainstep.operations.row import Arguments, Found, Inverse, Number, Preimages
 
 HIGHEST = 12  # exponent to which a number is raised, and degree of a root of one
@@ -20,9 +20,9 @@ HIGHEST = 12  # exponent to which a number is raised, and degree of a root of on
 # --- Inverses -----------------------------------------------------------------------------
 
 
-def inverted_by(function: Callable[[Basic], Basic]) -> Inverse:
+def inverted_by(head: type) -> Inverse:
     """The inverse of a function of one argument, as a field of its row."""
-    return lambda slot, args, y: function(y)
+    return lambda slot, args, y: applied(head, y)
 
 
 def divided(y: Basic, *factors: Basic) -> Basic:

@@ -44,7 +44,7 @@ ELEMENTARY = (
         lambda u, y: applied(exp, u),
         law="exponential rule",
         values=POSITIVE,
-        inverse=inverted_by(ln),
+        inverse=inverted_by(log),
         preimages=each(lambda value, sign: [log(value)] if sign > 0 else []),
     ),
     function(

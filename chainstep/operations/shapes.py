@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import gcd
 
-from sympy import Eq, Expr, Ge, Ne, Piecewise, S, log
+from sympy import Eq, Expr, Ge, Ne, Piecewise, S
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 
@@ -308,7 +308,7 @@ SHAPES = (
         ),
         samples=(ABOVE_ZERO, SMOOTH),
         requires=lambda a, u: positive(u if a is ZERO else a),
-        inverse=lambda slot, args, y: None if args[0] in CONSTANT_POWERS else log(y) / log(args[0]),
+        inverse=lambda slot, args, y: None if args[0] in CONSTANT_POWERS else ln(y) / ln(args[0]),
         preimages=of_exponential,
     ),
     Operation(

@@ -13,7 +13,7 @@ from sympy.core.relational import Relational
 
 import chainstep.operations.heads as own
 from chainstep.notation import MINUS_ONE, ONE, ZERO, add, applied, cases, mul, power, quotient
-from chainstep.operations.backwards import at, each, inverted_by, of_absolute_value
+from chainstep.operations.backwards import at, each, of_absolute_value
 from chainstep.operations.row import (
     ABOVE_ZERO,
     BETWEEN_ONES,
@@ -21,6 +21,7 @@ from chainstep.operations.row import (
     TWO,
     Operation,
     function,
+    ln,
     nonzero,
     roman,
 )
@@ -171,7 +172,7 @@ SPECIAL = (
         lambda u, y: mul(y, add(ONE, -y)),
         numeric=_sigmoid,
         values=(0, 1, True),
-        inverse=inverted_by(lambda y: sympy.log(y / (1 - y))),
+        inverse=lambda slot, args, y: ln(y / (1 - y)),
         preimages=at({S.Half: [ZERO], ONE: []}),
     ),
     function(
