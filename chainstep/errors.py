@@ -36,8 +36,11 @@ class ChainstepError(Exception):
         self.hint = hint
 
     def explain(self) -> str:
-        """The error as a person reads it: the cause, the place under a caret, the hint."""
-        lines = [f"error: {self.message}"]
+        """The error as the command line shows it: the cause, the place under a caret, the hint."""
+        return f"error: {self}"
+
+    def __str__(self) -> str:
+        lines = [self.message]
         if self.source and not self.source.isspace() and self.span is not None:
             lines += _marked(self.source, *self.span)
         if self.hint:
