@@ -87,6 +87,11 @@ def jacobian(
     >>> jacobian("[x1*x2, sin(x1)]", wrt="x1,x2").result.entries
     (x2, x1, cos(x1), 0)
     """
+    if not isinstance(expression, str):
+        raise UnsupportedExpression(
+            f"a Jacobian is not read from a {type(expression).__name__}",
+            hint="give a text such as '[x*y, x + y]'",
+        )
     if vectors or _has_vectors(expression):
         _without({"jvp": jvp, "vjp": vjp}, "vectors of any length")
         return _of_vectors(expression, wrt, vectors)

@@ -6,7 +6,7 @@ import pytest
 from sympy import Rational, Symbol
 
 from chainstep import derive, jacobian
-from chainstep.errors import ChainstepError
+from chainstep.errors import ChainstepError, UnsupportedExpression
 from chainstep.notation import Matrix
 
 NUMBERS = [
@@ -75,3 +75,10 @@ def test_names_of_derivatives_are_pickled():
     (line, *_) = derive("x*sin(x)").steps[2].equations
     assert pickle.loads(pickle.dumps(line.left)) is line.left
     assert str(2 * line.left) == f"2*{line.left}"
+
+
+@pytest.mark.parametrize("given", [["x*y", "x + y"], (Symbol("x"),), Symbol("x"), 5, None, b"[x]"])
+def test_a_jacobian_is_read_from_a_text(given):
+    with pytest.raises(UnsupportedExpression) as caught:
+        jacobian(given, "x")
+    assert "[x*y, x + y]" in caught.value.hint
