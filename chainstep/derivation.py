@@ -83,7 +83,8 @@ class Rule:
 class Condition:
     """Where the derivation holds: a `relation` that must be true ("domain"; "nowhere" if the
     relations contradict each other), or an equation at whose solutions there is no derivative
-    ("kink", or "possible-kink"), with the value used there, if any."""
+    ("kink", or "possible-kink"), with the value used there, if any, or where there is one and
+    the formula gives another ("exception")."""
 
     kind: str
     relation: Basic

@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 from random import Random
+from time import process_time
 from typing import NamedTuple
 
 from mpmath import mp, mpf
@@ -27,7 +28,8 @@ CANDIDATES = 1000  # points tried in search of the domain
 NEAR_FIRST = 30  # of them; tanh(10000x) is 1 to all digits at each near point
 MOST_MOVED = 50  # variables that are moved one by one; the slopes of the nodes tell the others
 BEYOND_KINKS = 200  # points tried until each side of every kink is met
-LONGEST_SEARCH = 100_000  # instructions run for that
+PATIENCE = 20  # seconds of computing after which no further point is tried
+LONG = 1000  # instructions; of a longer program fewer points are tried
 MOST_POINTS = 60  # inside the domain, for lines that do not exist at each
 # Digits to compute with, and the step of a difference quotient: its error is the step, its
 # rounding 10^-digits/step. The second pair settles what the first leaves in doubt.
@@ -100,11 +102,14 @@ def check(
     inside = 0
     names = len(program.variables) + len(program.parameters)
     unmet = {(kink, above) for kink in range(len(program.kinks)) for above in (True, False)}
-    searched = min(BEYOND_KINKS, LONGEST_SEARCH // max(1, program.values))
-    for attempt in range(CANDIDATES):
+    start = process_time()
+    share = LONG / max(LONG, program.values)
+    for attempt in range(int(CANDIDATES * share)):
+        if attempt and process_time() - start > PATIENCE:
+            break
         point = _candidate(attempt, names)
         if min(checks) >= enough:
-            if not unmet or attempt > searched:
+            if not unmet or attempt > BEYOND_KINKS * share:
                 break
             if unmet.isdisjoint(_sides(program, point)):
                 continue

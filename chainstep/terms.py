@@ -27,6 +27,7 @@ from chainstep.notation import (
 )
 from chainstep.operations.heads import root
 
+MOST_FACTORS = 50  # of a product whose factors are compared with each other
 LARGEST_POWER = 20  # a coefficient is raised to no higher power: (2x)^9998 stays
 
 Simplify = Callable[[Basic], Basic]
@@ -90,7 +91,8 @@ class Term:
             if last.p < 0:
                 self.times(base, last)
                 exponent = add(*rest)
-        for key, p in list(self.powers.items()):
+        others = list(self.powers.items()) if len(self.powers) <= MOST_FACTORS else []
+        for key, p in others:
             if p.symbolic is not None and p.base == base:
                 merged = simplify(add(p.symbolic, exponent))
                 if _terms_in(merged) < _terms_in(p.symbolic) + _terms_in(exponent):

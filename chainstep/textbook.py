@@ -23,7 +23,7 @@ from chainstep.factoring import (
 )
 from chainstep.notation import ONE, ZERO, add, cases, mul, size
 from chainstep.operations.heads import root
-from chainstep.terms import Power, Term, multiply, plain_sum, product_of, term_of
+from chainstep.terms import MOST_FACTORS, Power, Term, multiply, plain_sum, product_of, term_of
 
 MOST_EXPANDED = 40  # terms in an expanded product of sums
 MOST_REMEMBERED = 1024  # expressions: the same ones come up from exercise to exercise
@@ -39,6 +39,9 @@ def collect(expr: Basic) -> Basic:
     >>> collect(mul(power(sin(x), Integer(-2)), Integer(6), x, sin(x), cos(x), x)).args
     (6, x**2, cos(x), 1/sin(x))
     """
+    if expr.is_Piecewise:
+        branches = (pair.args for pair in expr.args)
+        return cases(*((collect(value), condition) for value, condition in branches))
     if not expr.args or (expr.is_Function and type(expr) not in (exp, root)):
         return expr
     return _sum(_terms(expr) if expr.is_Add else [_term(expr)])
@@ -50,6 +53,8 @@ def _term(expr: Basic) -> Term:
 
 def _without_common(term: Term) -> Term:
     """What the terms of the sums in a product share, in front of them."""
+    if len(term.powers) > MOST_FACTORS:
+        return term
     for key, entry in list(term.powers.items()):
         is_sum = entry.base.is_Add and entry.number.is_Integer and entry.number is not ZERO
         if is_sum and term.powers.get(key) is entry:

@@ -16,7 +16,7 @@ from chainstep.notation import DerivativeSymbol
 from chainstep.notation import names_in as names_of
 from chainstep.parser import parse
 from chainstep.pipeline import derive
-from chainstep.render import FORMATS, prose
+from chainstep.render import FORMATS, prose, validity
 from chainstep.render.latex_math import latex
 from chainstep.render.markdown import notation
 from chainstep.render.plain import plain
@@ -274,12 +274,12 @@ def check_prose(case: Case) -> None:
     sentences = [prose.rule(derivation), prose.reason(derivation, math)]
     sentences += prose.notes(derivation)
     sentences += [s for step in derivation.steps for s in prose.step_notes(step, derivation, math)]
-    sentences += prose.conditions(derivation, math)
+    sentences += validity.conditions(derivation, math)
     sentences += [prose.verdict_sentence(derivation, math)]
     sentences += [local.law for local in derivation.local_derivatives]
     assert all(sentence.strip() for sentence in sentences)
     assert derivation.rule.id in prose.RULES
-    assert len(prose.conditions(derivation, math)) >= bool(derivation.conditions)
+    assert len(validity.conditions(derivation, math)) >= bool(derivation.conditions)
     for equation in derivation.step("compute").equations:
         assert equation.law
 

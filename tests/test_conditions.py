@@ -8,7 +8,7 @@ import chainstep.conditions.needs as needs_module
 from chainstep.errors import UndefinedConstant
 from chainstep.parser import parse
 from chainstep.pipeline import derive
-from chainstep.render import prose
+from chainstep.render import prose, validity
 from chainstep.render.plain import plain
 from chainstep.render.unicode_math import one_line
 from chainstep.render.writing import write
@@ -57,10 +57,12 @@ def test_what_stands_in_a_condition_needs_its_domain(text, domain):
 def conditions(text):
     """The conditions of a derivation by x as text: what must hold, and the places without a
     derivative."""
-    found = {"domain": [], "nowhere": [], "kink": [], "possible-kink": []}
+    found = {"domain": [], "nowhere": [], "kink": [], "possible-kink": [], "exception": []}
     for condition in derive(text, "x").conditions:
         found[condition.kind].append(plain(write(condition.relation)))
-    return found["domain"] + found["nowhere"], found["kink"] + found["possible-kink"]
+    return found["domain"] + found["nowhere"], found["kink"] + found["possible-kink"] + found[
+        "exception"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -229,6 +231,14 @@ def test_long_chains_of_needs_are_followed_once(monkeypatch):
         ("ln(x^2 - 2x)/(x - 5)", ["Valid where x ≠ 5 and either x < 0 or x > 2."]),
         ("ln(-1 - x^2)", ["Valid nowhere: it would need x² < −1, which no real number meets."]),
         ("abs(x^2 - 1)", ["Not differentiable where x = −1 or x = 1 (0 is used there)."]),
+        *(
+            (text, ["Where x = 0 the derivative has another value than the formula gives."])
+            for text in ("where(x != 0, (e^x - 1)/x, 1)", "relu(x) - relu(-x)")
+        ),
+        ("where(x != 0, x^2 sin(1/x), 0)", []),  # both are 0
+        ("floor(x/2)", ["There may be no derivative where x/2 is an integer."]),
+        ("round(x)", ["There may be no derivative where x is halfway between two integers."]),
+        ("where(x > 0, x^2, -x)", ["Not differentiable where x = 0 (−1 is used there)."]),
         (
             "abs(x) + max(x, 1)",
             [
@@ -239,6 +249,6 @@ def test_long_chains_of_needs_are_followed_once(monkeypatch):
     ],
 )
 def test_conditions_in_words(text, sentences):
-    assert prose.conditions(derive(text, "x"), prose.Notation(lambda e: one_line(write(e)))) == (
+    assert validity.conditions(derive(text, "x"), prose.Notation(lambda e: one_line(write(e)))) == (
         sentences
     )

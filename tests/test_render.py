@@ -587,7 +587,7 @@ def no_node(tree, slope):
         read_as=tree,
         output=y,
         rule=Rule("single-variable", (x,)),
-        graph=Graph((x,), (), (x,)),
+        graph=Graph((x,), (), (x,) if slope is ONE else ()),
         local_derivatives=(),
         steps=tuple(Step(id, STEP_TITLES[id], equations.get(id, ())) for id in STEP_TITLES),
         gradient={x: slope},

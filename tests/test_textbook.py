@@ -118,6 +118,11 @@ TABLE = [
 ]
 # Whole derivations: the expression and its result.
 RESULTS = [
+    (
+        "where(x != 0, x^2 sin(1/x), 0)",
+        "piecewise((2*x*sin(1/x) - cos(1/x), x != 0), (0, True))",
+    ),
+    ("where(x > 0, x*x, -x*e^x)", "piecewise((2*x, x > 0), (-(1 + x)*exp(x), True))"),
     ("asin(2x)", "2/sqrt(1 - 4*x**2)"),
     ("acos(x^2)", "-2*x/sqrt(1 - x**4)"),
     ("arcsin(sqrt(x))", "1/(2*sqrt(x)*sqrt(1 - x))"),

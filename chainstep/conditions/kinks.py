@@ -107,7 +107,7 @@ class Slopes:
         if not smooth:
             return Condition("kink", relation, _integer(used))
         agrees = used is not None and abs(used - left) < SAME * max(1, abs(left))
-        return None if agrees else Condition("possible-kink", relation)
+        return None if agrees else Condition("exception", relation)
 
     @cached_property
     def _tape(self) -> Tape:

@@ -71,6 +71,7 @@ class Operation:
     kinks: Callable[..., tuple[Relational, ...]] | None = None
     jumps: bool = False  # at a kink, to a value that differs from those on both sides
     slot_laws: tuple[str, ...] = ()
+    law_at: Callable[[int, Arguments], str] | None = None  # where it depends on the arguments
     values: tuple = ()  # low, high and whether never 0, where that is known
     idempotent: bool = False  # of two equal arguments it is either
     for_any_size: bool = False  # the value costs no more where an argument is huge
@@ -79,8 +80,10 @@ class Operation:
     breaks: tuple[Basic, ...] = ()  # arguments where it begins, ends, or jumps past a value
     commuting: int = 0  # how many arguments make one operand, where operands may change places
 
-    def law_of(self, slot: int) -> str:
+    def law_of(self, slot: int, args: Arguments) -> str:
         """The law in words for one slot."""
+        if self.law_at:
+            return self.law_at(slot, args)
         return self.slot_laws[slot] if self.slot_laws else self.law
 
 

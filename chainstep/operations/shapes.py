@@ -6,22 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import gcd
 
-from sympy import Eq, Expr, Ge, Ne, Piecewise, S
+from sympy import Expr, Ge, Ne, S
 from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 
-from chainstep.notation import (
-    MINUS_ONE,
-    ONE,
-    ZERO,
-    add,
-    cases,
-    mul,
-    negate,
-    power,
-    quotient,
-    reciprocal,
-)
+from chainstep.notation import MINUS_ONE, ONE, ZERO, add, mul, negate, power, quotient, reciprocal
 from chainstep.operations.backwards import (
     divided,
     each,
@@ -32,6 +21,7 @@ from chainstep.operations.backwards import (
     of_sum,
     root_of,
 )
+from chainstep.operations.branches import PIECEWISE
 from chainstep.operations.row import (
     ABOVE_ZERO,
     SMOOTH,
@@ -115,7 +105,15 @@ def _build_sum(*args: Basic) -> Expr:
 
 
 def _coefficient(slot: int, args: Arguments, y: Basic) -> Basic:
-    return mul(args[slot - 1], args[slot + 1])
+    before, after = args[slot - 1], args[slot + 1]
+    if after is ONE:
+        return before
+    return after if before is ONE else mul(before, after)
+
+
+def _sum_law(slot: int, args: Arguments) -> str:
+    alone = _coefficient(slot, args, ONE) in (ONE, MINUS_ONE)
+    return "sum rule" if alone else "sum and constant multiple rules"
 
 
 def _match_quotient(expr: Basic, varies: Varies) -> Arguments | None:
@@ -168,24 +166,6 @@ def _match_general_power(expr: Basic, varies: Varies) -> Arguments | None:
     return expr.args if expr.is_Pow else None
 
 
-def _match_piecewise(expr: Basic, varies: Varies) -> Arguments | None:
-    """Values and conditions in turn. A condition is kept whole: it has no derivative."""
-    if not isinstance(expr, Piecewise):
-        return None
-    return tuple(part for pair in expr.args for part in pair.args)
-
-
-def _build_piecewise(*args: Basic) -> Expr:
-    return cases(*zip(args[::2], args[1::2], strict=True))
-
-
-def _piecewise_partial(slot: int, args: Arguments, y: Basic) -> Basic:
-    if slot % 2:
-        return ZERO  # a condition: moving it moves nothing, but at the boundary
-    values = [ONE if 2 * i == slot else ZERO for i in range(len(args) // 2)]
-    return cases(*zip(values, args[1::2], strict=True))
-
-
 def _product_partial(slot: int, args: Arguments, y: Basic) -> Basic:
     return _build_product(*args[:slot], *args[slot + 1 :])
 
@@ -209,13 +189,6 @@ def _sum_inverse(slot: int, args: Arguments, y: Basic) -> Basic:
     return divided(add(y, *map(negate, rest)) if rest else y, before, after)
 
 
-def _boundaries(*args: Basic) -> tuple[Relational, ...]:
-    """Where the branches of a piecewise function meet."""
-    relations = {r for condition in args[1::2] for r in condition.atoms(Relational)}
-    ordered = sorted(relations, key=lambda r: r.sort_key())
-    return tuple(dict.fromkeys(Eq(r.lhs, r.rhs, evaluate=False) for r in ordered))
-
-
 SHAPES = (
     Operation(
         "sum",
@@ -223,6 +196,7 @@ SHAPES = (
         build=_build_sum,
         match=_match_sum,
         partial=_coefficient,
+        law_at=_sum_law,
         samples=(SMOOTH,) * 6,
         commuting=3,
         inverse=_sum_inverse,
@@ -325,16 +299,7 @@ SHAPES = (
         requires=lambda a, b: positive(a),
         slot_laws=("power rule: the exponent held fixed", "exponential rule: the base held fixed"),
     ),
-    Operation(
-        "piecewise",
-        "branch by branch",
-        build=_build_piecewise,
-        match=_match_piecewise,
-        partial=_piecewise_partial,
-        samples=(),
-        kinks=_boundaries,
-        spellings=("piecewise", "Piecewise", "where", "ifelse", "if_else", "when", "if"),
-    ),
+    PIECEWISE,
     Operation(
         "identity",
         "another name",

@@ -9,7 +9,7 @@ from itertools import groupby
 from chainstep.arrays import MatrixProduct
 from chainstep.derivation import Derivation, Equation, Numbers, Step
 from chainstep.notation import Matrix
-from chainstep.render import prose, table
+from chainstep.render import prose, table, validity
 from chainstep.render.boxes import box
 from chainstep.render.latex_math import RELATIONS, latex, words
 from chainstep.render.lines import WITH_LAWS, heading, sides
@@ -80,7 +80,9 @@ def _paragraphs(derivation: Derivation) -> Iterator[str]:
         yield _display([_rows(derivation.by_output, decimals)])
     if derivation.numbers:
         yield from _numbers(derivation, derivation.numbers, math)
-    yield " ".join([*prose.conditions(derivation, math), prose.verdict_sentence(derivation, math)])
+    yield " ".join(
+        [*validity.conditions(derivation, math), prose.verdict_sentence(derivation, math)]
+    )
 
 
 def _most_columns(derivation: Derivation) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from sympy.core.basic import Basic
 
 from chainstep.derivation import Derivation, Equation, Step
-from chainstep.render import prose, table
+from chainstep.render import prose, table, validity
 from chainstep.render.latex_math import RELATIONS, latex, listed, words
 from chainstep.render.lines import WITH_LAWS, heading, sides
 from chainstep.render.pieces import pieces
@@ -54,7 +54,9 @@ def _paragraphs(derivation: Derivation, picture: str = "") -> Iterator[str]:
     if derivation.numbers:
         yield f"### {table.title(derivation, derivation.numbers, math, latex, RELATIONS)}"
         yield "\n".join(_table(table.parts(derivation, derivation.numbers)))
-    yield " ".join([*prose.conditions(derivation, math), prose.verdict_sentence(derivation, math)])
+    yield " ".join(
+        [*validity.conditions(derivation, math), prose.verdict_sentence(derivation, math)]
+    )
 
 
 def notation(decimals: bool) -> prose.Notation:

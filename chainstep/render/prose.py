@@ -8,15 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
-from sympy import Integer, Ne, Or
+from sympy import Ne, S
 from sympy.core.basic import Basic
 
 from chainstep.arrays import Quantity
 from chainstep.derivation import Condition, Derivation, Jacobian, Step
-from chainstep.notation import MINUS_ONE, DerivativeSymbol
-from chainstep.operations.higher import away_from_poles
+from chainstep.notation import DerivativeSymbol
 
 RULES = {
     "single-variable": "Single-variable chain rule",
@@ -31,6 +29,10 @@ REASONS = {
     "constant": "{y} does not depend on {x}.",
     "itself": "{y} is {x} itself.",
     "one-operation": "{y} is a single operation on {x}, so there is nothing to chain.",
+    "affine": (
+        "{y} is a single operation on a multiple of {x}, plus a constant: the chain rule gives the "
+        "factor in front of {x}."
+    ),
     "one-path": "{x} reaches {y} along one path, {path}.",
     "several-paths": "{x} reaches {node} along {count} paths, {ways}.",
     "several-places": (
@@ -52,6 +54,7 @@ NOTES = {
         "variables have several arguments."
     ),
     "vector": "The single-variable chain rules are special cases of this rule.",
+    "cases": "Of several cases that apply, the first counts.",
     "slots": "{parent} stands in several places of {of}: {symbol} lets only the first vary.",
     "too-large": "The expression is too large to be written out here.",
     "held-fixed": (
@@ -60,8 +63,8 @@ NOTES = {
     ),
     "backward": "Backward: from {y} towards {variables}.",
     "adjoints": (
-        "Backward: from {y} towards {variables}; {adjoint} is the adjoint of {node}, the sum "
-        "over the nodes that use it."
+        "Backward: from {y} towards {variables}; {adjoint} is the adjoint of {node}: the sum, over "
+        "the nodes that use {node}, of their adjoint times their local derivative by {node}."
     ),
 }
 EMPTY_STEPS = {
@@ -69,13 +72,6 @@ EMPTY_STEPS = {
     "compute": "There is nothing to differentiate.",
     "combine": "There is nothing to combine.",
     "substitute": "There is nothing to substitute.",
-}
-CONDITIONS = {
-    "domain": "Valid where {relations}.",
-    "nowhere": "Valid nowhere: it would need {relations}, which no real number meets.",
-    "kink": "Not differentiable where {relation}.",
-    "kink-used": "Not differentiable where {relation} ({used} is used there).",
-    "possible-kink": "There may be no derivative where {relation}.",
 }
 VERDICTS = {
     "vectors": (
@@ -94,10 +90,6 @@ NUMBERS = {
     "point": "Given",
     "up": "On the way up",
     "down": "On the way down",
-    "kinks": (
-        "At this point {relations}: there may be no derivative, and the numbers follow a "
-        "convention."
-    ),
 }
 COLUMNS = ("quantity", "formula", "value")
 COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -145,11 +137,12 @@ def _facts(derivation: Derivation, math: Notation) -> tuple[str, dict[str, str]]
     if derivation.rule.id == "vector":
         return "several-variables", {"variables": listed(list(map(math, derivation.variables)))}
     if not derivation.graph.nodes:
-        return ("itself" if derivation.read_as == derivation.wrt else "constant"), {}
+        return ("itself" if derivation.wrt in derivation.graph.outputs else "constant"), {}
     if derivation.rule.id == "total-derivative":
         return _several_paths(derivation, math)
     if len(derivation.graph.nodes) == 1:
-        return "one-operation", {}
+        (node,) = derivation.graph.nodes
+        return ("affine" if node.affine else "one-operation"), {}
     return "one-path", {"path": math.path(derivation.rule.paths)}
 
 
@@ -196,9 +189,16 @@ def has_vectors(derivation: Derivation) -> bool:
 def notes(derivation: Derivation) -> list[str]:
     """The remarks on the expression and the rule as a whole."""
     ids = ["too-large"] if derivation.read_as is None else []
+    ids += ["cases"] if _cases_overlap(derivation) else []
     ids += [derivation.rule.id] if derivation.rule.id in NOTES else []
     ids += ["layout"] if derivation.rule.id == "vector" and has_vectors(derivation) else []
     return [NOTES[id] for id in ids]
+
+
+def _cases_overlap(derivation: Derivation) -> bool:
+    """Whether a case distinction has more conditions than one and "otherwise"."""
+    distinctions = (n.args[1::2] for n in derivation.graph.nodes if n.operation.id == "piecewise")
+    return any(len([c for c in conditions if c is not S.true]) > 1 for conditions in distinctions)
 
 
 def step_notes(step: Step, derivation: Derivation, math: Notation) -> list[str]:
@@ -260,41 +260,6 @@ def by_output(derivation: Derivation, math: Notation) -> str:
     return BY_OUTPUT.format(y=math(derivation.output))
 
 
-def conditions(derivation: Derivation, math: Notation) -> list[str]:
-    """Where the derivation holds, and where there is no derivative."""
-    holding = [c for c in derivation.conditions if c.holds]
-    kinks = groupby((c for c in derivation.conditions if not c.holds), lambda c: (c.kind, c.used))
-    sentences = [_domain(holding, math)] if holding else []
-    sentences += [_kinks(kind, used, list(group), math) for (kind, used), group in kinks]
-    if derivation.numbers and derivation.numbers.kinks:
-        met = _enumerated(list(map(math, derivation.numbers.kinks)))
-        sentences.append(NUMBERS["kinks"].format(relations=met))
-    return sentences
-
-
-def _domain(conditions: list[Condition], math: Notation) -> str:
-    """What has to hold; what is itself a list comes last."""
-    relations = [c.relation for c in conditions]
-    lists = [r for r in relations if isinstance(r, Or) or away_from_poles(r) is not None]
-    parts = [math(r) for r in relations if r not in lists]
-    either = "either " if parts or len(lists) > 1 else ""
-    for relation in lists:
-        argument = away_from_poles(relation)
-        if argument is None:
-            parts.append(either + math(relation))
-        else:
-            poles = [Ne(argument, 0, evaluate=False), MINUS_ONE, Integer(-2)]
-            parts.append(", ".join([*map(math, poles), "…"]))
-    sentence = CONDITIONS[conditions[0].kind].format(relations=_enumerated(parts))
-    return sentence.replace("….", "…")
-
-
-def _kinks(kind: str, used: str, conditions: list[Condition], math: Notation) -> str:
-    id = "kink-used" if used else kind
-    relations = _enumerated([math(c.relation) for c in conditions], "or")
-    return CONDITIONS[id].format(relation=relations, used=math.text(used))
-
-
 def listed(items: list[str]) -> str:
     """Items in a sentence; of many only the first and the last.
 
@@ -303,10 +268,10 @@ def listed(items: list[str]) -> str:
     """
     if len(items) > MOST_LISTED:
         items = [*items[: MOST_LISTED - 2], "…", items[-1]]
-    return _enumerated(items)
+    return enumerated(items)
 
 
-def _enumerated(items: list[str], joint: str = "and") -> str:
+def enumerated(items: list[str], joint: str = "and") -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {joint} {items[-1]}"
 
 

@@ -15,7 +15,7 @@ from sympy.core.basic import Basic
 from chainstep.columns import columns
 from chainstep.derivation import Derivation, Equation, Numbers, Step
 from chainstep.notation import Matrix
-from chainstep.render import prose, table
+from chainstep.render import prose, table, validity
 from chainstep.render.boxes import Box, beside, box, line
 from chainstep.render.lines import WITH_LAWS, heading, sides
 from chainstep.render.text_table import laid_out
@@ -259,7 +259,7 @@ class _Page:
 
     def closing(self) -> Iterator[str]:
         """Where the derivation holds, and the verdict."""
-        for sentence in prose.conditions(self.derivation, self.notation):
+        for sentence in validity.conditions(self.derivation, self.notation):
             yield from self.sentences(sentence)
         status = self.derivation.verdict.status
         words = f"{SIGNS[status]} {prose.verdict(self.derivation, self.notation)}"

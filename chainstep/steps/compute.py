@@ -22,7 +22,7 @@ def compute(graph: Graph) -> tuple[LocalDerivative, ...]:
 
 def _local_derivative(node: Node, edge: Edge, partial: bool) -> LocalDerivative:
     by_law = node.operation.partial(edge.slot, node.args, node.symbol)
-    law = node.operation.law_of(edge.slot)
+    law = node.operation.law_of(edge.slot, node.args)
     if node.affine:
         by_law = _of_merged(node, edge)
     if edge.slope is not ONE:

@@ -117,7 +117,7 @@ class _Nodes:
 def introduction(graph: Graph, definitions: Definitions) -> Step:
     """The equations of step 1: what does not vary, every node, and the output as the last."""
     equations = [Equation(name, (tree,)) for name, tree in graph.constants]
-    equations += [Equation(n.symbol, (n.expression,), n.operation.law) for n in graph.nodes]
+    equations += [Equation(n.symbol, (n.expression,)) for n in graph.nodes]
     output, tree = definitions[-1]
     if graph.outputs and graph.outputs != (output,):
         equations.append(Equation(output, graph.outputs))

@@ -124,6 +124,6 @@ def _kind(of: Shape, wrt: Shape) -> str:
 
 def law(node: Node, slot: int) -> str:
     """The law in words; the one of numbers holds for each entry."""
-    words = node.operation.law_of(slot)
+    words = node.operation.law_of(slot, node.args)
     by_entries = shape_of(node.symbol) and not isinstance(node.operation, WholeOperation)
     return f"{words}, entry by entry" if by_entries else words
