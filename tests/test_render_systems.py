@@ -79,8 +79,9 @@ SYSTEM = """\
          du₁
 
   3  Combine
-         Backward: from L towards w₁, w₂ and b; dL/dŷ is the adjoint of ŷ, the
-         sum over the nodes that use it.
+         Backward: from L towards w₁, w₂ and b; dL/dŷ is the adjoint of ŷ: the
+         sum, over the nodes that use ŷ, of their adjoint times their local
+         derivative by ŷ.
          dL/dw₁ counts every path from w₁ to L while the other variables are
          held fixed; other texts write ∂L/∂w₁ for it, which here is the direct
          step alone.
