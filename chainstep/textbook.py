@@ -13,6 +13,7 @@ from functools import lru_cache
 from sympy import Piecewise, exp
 from sympy.core.basic import Basic
 
+from chainstep.cancelling import cancel
 from chainstep.factoring import (
     belong_inside,
     content_of,
@@ -59,6 +60,7 @@ def _without_common(term: Term) -> Term:
         is_sum = entry.base.is_Add and entry.number.is_Integer and entry.number is not ZERO
         if is_sum and term.powers.get(key) is entry:
             _take_out(term, key, entry)
+    cancel(term, collect)
     return term
 
 

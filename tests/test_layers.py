@@ -18,7 +18,7 @@ LAYERS = (
     ("arrays",),
     ("operations",),
     ("graph", "tape", "terms"),
-    ("factoring",),
+    ("factoring", "cancelling"),
     ("parser", "derivation", "ranges", "textbook"),
     ("definitions", "conditions", "program", "merging", "by_output"),
     ("problem", "differences"),
