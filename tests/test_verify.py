@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from sympy import Integer, Rational, Symbol, cos, exp, sin
 
+from chainstep import program
 from chainstep.derivation import Equation
 from chainstep.errors import FalseLine, UndefinedConstant
 from chainstep.notation import MINUS_ONE, ONE, ZERO, add, mul, names_in
@@ -191,6 +192,12 @@ def test_false_rule_is_caught(id, text, monkeypatch):
     monkeypatch.setitem(vars(BY_ID[id]), "partial", lambda slot, args, y: ZERO)
     with pytest.raises(FalseLine):
         pytest.fail(f"{derive(text).result} passed")
+
+
+def test_a_long_check_ends_early_and_says_so(monkeypatch):
+    monkeypatch.setattr(program, "PATIENCE", -1)
+    assert derive("sin(x)").verdict.points == 1
+    assert derive("ln(x - 2)").verdict.status == "unverified"  # the first point is below 2
 
 
 def test_more_variables_than_are_moved():
