@@ -207,12 +207,11 @@ TREES = {
     # names
     "w_i": "w_i",
     "rate*loss": "Mul(rate, loss)",
-    "knack": "knack",
+    "knack + 1": "Add(knack, 1)",
     "w_1x_1": "Mul(w1, x1)",
     "N + S I": "Add(N, Mul(S, I))",
     "x1_2": "x1_2",
     "gamma(x) + gamma": "Add(gamma(x), gamma)",
-    "γ(x)": "Mul(gamma, x)",
     "beta*(x+1)": "Mul(beta, Add(x, 1))",
     "psi psi(x)": "Mul(psi, digamma(x))",
     "πr²": "Mul(pi, Pow(r, 2))",
@@ -293,6 +292,13 @@ SAME = [
     ),
     ("sin(x)^2", "sin^2 x", "sin²x", r"\sin^{2}(x)", "sin^(2)(x)"),
     ("asin(x)", "arcsin x", "sin^-1 x", "sin⁻¹x", "sin^{-1}(x)", "sin^(-1)(x)", r"\sin^{-1}x"),
+    ("log(x, 2)", "log[2](x)", r"\log[2]{x}"),
+    ("cbrt(x)*x", "sqrt[3](x) x", "√[3](x) x", r"\sqrt[3]{x} x"),
+    ("sin(x)*(x + 1)", "sin[x](x + 1)", "sin(x)(x + 1)"),
+    ("sin(x)^2", "sen²x", "sen^2(x)", r"\operatorname{sen}^2 x", "sin\u2061(x)^2"),
+    ("f = x^2", r"{\displaystyle f(x)=x^2}", r"{\displaystyle f=x^{2}}", "$f(x) = x^2.$"),
+    ("relu(x)", "F.relu(x)", "nn.functional.relu(x)", "jax.nn.relu(x)"),
+    ("h*(10 - h)", "V(h) = h(10 - h)"),
     ("floor(x)", "⌊x⌋", r"\lfloor x\rfloor", r"\left\lfloor x \right\rfloor"),
     ("x*ceil(x/2)", "x⌈x/2⌉", r"x\lceil \frac{x}{2}\rceil"),
     ("sin(x*pi/180)", "sin(x°)", "sin x°", r"\sin x^\circ", r"\sin x^{\circ}", r"\sin(x^ \circ)"),
@@ -329,6 +335,10 @@ SAME = [
         r" c & \text{otherwise} \end{cases}",
         r"\begin{dcases} a, x<0 \\ b, x\geqslant 1 \\ c, otherwise \end{dcases}",
         "piecewise(x < 0, a, x >= 1, b, c)",
+        r"\begin{cases} a & {\text{if }}x<0 \\ b & {\mbox{for }}x \ge 1 \\ c & {\text{otherwise}}"
+        r"\end{cases}",
+        r"\left\{\begin{array}{ll} a & x<0 \\ b & x \ge 1 \\ c & \text{else} \end{array}\right.",
+        r"\left\{\begin{matrix} a, & x<0\\ b, & x\geq 1\\ c, & \text{else} \end{matrix}\right.",
     ),
     (
         "piecewise((x, x > 0 and x < 9), (-x, True))",
@@ -426,6 +436,15 @@ def test_names_are_accepted(text, names, tree):
         (r"$\dfrac{\mathrm{d}}{\mathrm{d}x}\left(x + 1\right)$", "x + 1", "x"),
         (r"\frac{\partial}{\partial \theta}(a\theta)", "a*theta", "theta"),
         ("D_x(x^2)", "x^2", "x"),
+        ("d/dα (α² x)", "α² x", "alpha"),
+        ("d/dx_1 (x_1^2)", "x1^2", "x1"),
+        ("d/dx₁ (x₁²)", "x1^2", "x1"),
+        (r"\frac{d}{d\,x} x^3", "x^3", "x"),
+        (r"{\frac {d}{dx}}(x + 1)^{3}", "(x + 1)^3", "x"),
+        ("(d/dx)(x^2 - 1)", "x^2 - 1", "x"),
+        ("x -> x^2 + 1", "x^2 + 1", "x"),
+        ("lambda t: a*t + 1", "a*t + 1", "t"),
+        (r"t \mapsto t^2 + t", "t^2 + t", "t"),
         (r"D_{x}\left[x^2\right]", "x^2", "x"),
         ("D[Sin[x]^2, x]", "sin(x)^2", "x"),
         ("diff(a*x1^2, x1)", "a*x1^2", "x1"),
@@ -473,6 +492,9 @@ CASES = "for cases write piecewise((x, x > 0), (-x, True))"
 PAIR = "as in piecewise((x^2, x < 0), (x, otherwise))"
 SINGLE = "write one expression, without a condition or a second one behind it"
 WITHOUT_DERIVATIVE = "write the expression itself, without d/dx"
+ALONE = "write it with operators; if foofoo is the variable, say so with --wrt foofoo"
+ENVIRONMENT = r"leave it out; for cases write \begin{cases} … \end{cases}"
+PARAMETER = "write * for a product, or sin(x)^2 for a power"
 ALL_OF_IT = "put brackets around all that is to be differentiated"
 FACTORIAL = "write brackets, as in (x^2)! or x^(n!)"
 OR_FUNCTION = "; for a function write its expression"
@@ -572,7 +594,23 @@ ERRORS = [
     ("«rate»(x + 1)", UnknownFunction, "for a product write rate*(x + 1)"),
     ("x + «loss»(w) = 2", UnknownFunction, "for a product write loss*(w)"),
     ("«log3»(x)", UnknownFunction, "write log(3x) or log_3(x)"),
-    ("«sin2»(x)", UnknownFunction, "write sin(2x)"),
+    ("«sin2»(x)", UnknownFunction, "write sin(2x) or sin(x)^2"),
+    ("«sin2» x", UnknownFunction, "write sin(2x) or sin(x)^2"),
+    # what was read as something else
+    ("e^2«x»", UnexpectedToken, "write e^(2x), or e^2*x"),
+    ("e^-2«t» cos 3t", UnexpectedToken, "write e^(-2t), or e^-2*t"),
+    ("10^2«x» + 1", UnexpectedToken, "write 10^(2x), or 10^2*x"),
+    ("x^-2«/»3", UnexpectedToken, "write x^(-2/3), or (x^-2)/3"),
+    ("e«ˣ²»", UnexpectedToken, "write brackets, as in e^(x^2)"),
+    (r"«\Phi»(x)", UnclearName, r"for a product write \Phi*(x)" + OR_FUNCTION),
+    ("«γ»(x)", UnclearName, "for a product write γ*(x)" + OR_FUNCTION),
+    ("«D»(x^2)", UnclearName, "for a product write D*(x^2)" + OR_FUNCTION),
+    ("«d»(x^2 + 1)", UnclearName, "for a product write d*(x^2 + 1)" + OR_FUNCTION),
+    ("sin«[»2](x)", UnexpectedToken, PARAMETER),
+    ("«Pi» x^2", UnclearName, r"write pi for the number, or \Pi for a name"),
+    ("x «squared»", UnknownFunction, "write ^2"),
+    ("y = «foofoo»", UnclearName, ALONE),
+    (r"«\begin{equation}» x^2", UnexpectedToken, ENVIRONMENT),
     (r"«\sinn» x", UnknownFunction, r"did you mean \sin?"),
     (r"«\operatorname{foo}» x", UnknownFunction, None),
     (r"x^{«\sin»}x", WrongArguments, "write sin(x)"),
@@ -618,8 +656,7 @@ ERRORS = [
     ("x«.»y", UnexpectedCharacter, "for a product write *; a decimal point stands next to a digit"),
     ("x«\0»", UnexpectedCharacter, None),
     ("«\ud800»", UnexpectedCharacter, None),
-    ("x + «\u200b»1", UnexpectedCharacter, None),
-    ("lambda x«:» x", UnexpectedCharacter, None),
+    ("x + «\u200d»1", UnexpectedCharacter, None),
     ("«$»x$ + 1", UnexpectedCharacter, None),
     # numbers
     ("«1.2.3»", UnexpectedToken, "a number has one decimal point"),

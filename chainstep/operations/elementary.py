@@ -92,7 +92,7 @@ ELEMENTARY = (
         preimages=of_root,
         breaks=(ZERO,),
     ),
-    function("sine", sympy.sin, "sin", r"\sin", lambda u, y: sympy.cos(u), values=BETWEEN_ONES),
+    function("sine", sympy.sin, "sin sen", r"\sin", lambda u, y: sympy.cos(u), values=BETWEEN_ONES),
     function("cosine", sympy.cos, "cos", r"\cos", lambda u, y: -sympy.sin(u), values=BETWEEN_ONES),
     function(
         "tangent",
@@ -137,7 +137,7 @@ ELEMENTARY = (
     function(
         "arcsine",
         sympy.asin,
-        "asin arcsin",
+        "asin arcsin arcsen",
         r"\arcsin",
         lambda u, y: 1 / sqrt(1 - u**2),
         text="arcsin",

@@ -24,7 +24,7 @@ HYPERBOLIC = (
     function(
         "hyperbolic-sine",
         sympy.sinh,
-        "sinh sh",
+        "sinh sh senh",
         r"\sinh",
         lambda u, y: sympy.cosh(u),
         law="hyperbolic sine",
@@ -43,7 +43,7 @@ HYPERBOLIC = (
     function(
         "hyperbolic-tangent",
         sympy.tanh,
-        "tanh th",
+        "tanh th tgh",
         r"\tanh",
         lambda u, y: sympy.cosh(u) ** -2,
         law="hyperbolic tangent",

@@ -9,15 +9,17 @@ from typing import NamedTuple
 from sympy.core.basic import Basic
 
 from chainstep.errors import ChainstepError, LimitExceeded, UnclearName, UnexpectedToken
+from chainstep.parser.calls import ACCENTED
 from chainstep.parser.grammar import tree_of
 from chainstep.parser.heads import Arguments, Heads, split, without_calls
 from chainstep.parser.lexer import tokenize
 from chainstep.parser.operator import require_all, without_operator
-from chainstep.parser.spellings import SPACE
+from chainstep.parser.spellings import GREEK, SPACE
 from chainstep.parser.tokens import Token, moved_by
 
 CHARACTERS = 1_000_000  # of a text
 STOP = r"[^\\],\Z|[^0-9.]\.\Z"  # a point behind a digit belongs to the number
+STYLED = re.compile(r"\{\s*\\displaystyle(?![A-Za-z])")  # around a formula of an encyclopedia
 DOLLARS = (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"))
 
 
@@ -73,7 +75,19 @@ def _inside_dollars(text: str, start: int, end: int) -> tuple[int, int]:
         inside = start + len(opening), end - len(closing)
         if text.startswith(opening, start, inside[1]) and text.endswith(closing, inside[0], end):
             start, end = _without_stop(text, *_without_space(text, *inside))
+    if (style := STYLED.match(text, start, end)) and _closing(text, start) == end - 1:
+        return _inside_dollars(text, style.end(), end - 1)
     return start, end
+
+
+def _closing(text: str, start: int) -> int:
+    """Where the brace that opens at `start` closes."""
+    depth = 0
+    for place, character in enumerate(text[start:], start):
+        depth += (character == "{") - (character == "}")
+        if not depth:
+            return place
+    return -1
 
 
 def _without_stop(text: str, start: int, end: int) -> tuple[int, int]:
@@ -110,7 +124,7 @@ def head_of(
 
 
 def _parse_piece(text: str, names: Collection[str], heads: Heads, is_latex: bool) -> Parsed:
-    bare, variable = without_operator(text)
+    bare, variable, is_operator = without_operator(text)
     tokens = tokenize(bare, names, is_latex or (variable is not None and "\\" in text))
     name, arguments, first = split(tokens, text)
     output = name.value if name else None
@@ -118,12 +132,23 @@ def _parse_piece(text: str, names: Collection[str], heads: Heads, is_latex: bool
         if name and token.kind == "name" and token.value == output:
             raise UnexpectedToken(f"'{output}' stands on both sides of =", span=token.span)
     _require_exponents(tokens, text, names)
+    _require_more_than_a_word(tokens[first:], names)
     tree = tree_of(text, without_calls(tokens[first:], heads, text))
-    if variable:
+    if variable and is_operator:
         require_all(tokens, tree)
+    if variable:
         arguments = (variable,)
     decimals = any("." in text[t.start : t.end] for t in tokens if t.kind == "number")
     return Parsed(tree, output, decimals, arguments or ())
+
+
+def _require_more_than_a_word(tokens: Sequence[Token], names: Collection[str]) -> None:
+    """Raise UnclearName for a word alone, as xex and senx: nobody differentiates a name."""
+    word = tokens[0].value if len(tokens) == 2 and tokens[0].kind == "name" else ""
+    accented = re.search(ACCENTED, word)
+    if len(word) > 2 and word.isalpha() and not accented and word not in (*GREEK, *names):
+        hint = f"write it with operators; if {word} is the variable, say so with --wrt {word}"
+        raise UnclearName(f"'{word}' alone is no expression", span=tokens[0].span, hint=hint)
 
 
 def _require_exponents(tokens: Sequence[Token], text: str, names: Collection[str]) -> None:

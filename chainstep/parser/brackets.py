@@ -112,6 +112,9 @@ def _close_rounded(machine: Machine, bracket: Begun, end: int) -> None:
 
 
 def _close_call(machine: Machine, bracket: Begun, end: int) -> None:
+    if bracket.sign == "[" and _is_parameter(machine, bracket, end):
+        _close_parameter(machine, bracket, end)
+        return
     if bracket.head.name in PIECEWISE and bracket.items and bracket.items[0].kind == "condition":
         bracket.items = _paired(machine, bracket.items)
     for item in bracket.items:
@@ -120,6 +123,26 @@ def _close_call(machine: Machine, bracket: Begun, end: int) -> None:
         elif item.kind != "pair":
             _pair(machine, [item], item.span)
     machine.operand = called(machine, bracket.head, bracket.items, end)
+
+
+def _is_parameter(machine: Machine, bracket: Begun, end: int) -> bool:
+    """Whether a number, or the base of a logarithm, stands between a function and its argument;
+    sin[x](x + 1) is a product."""
+    ahead = machine.ahead
+    if len(bracket.items) != 1 or ahead.kind != "open" or ahead.start != end:
+        return False
+    base = bracket.head.name == "log" and bracket.items[0].tree.is_Symbol
+    return base or bracket.items[0].value is not None
+
+
+def _close_parameter(machine: Machine, bracket: Begun, end: int) -> None:
+    """log[2](x) is the logarithm to the base 2, sqrt[3](x) the cube root; no other function has
+    a parameter so."""
+    name = {"log": "log", "sqrt": "root"}.get(bracket.head.name)
+    if name is None:
+        hint = f"write * for a product, or {bracket.head.name}(x)^2 for a power"
+        raise UnexpectedToken("what is this a parameter of?", span=bracket.span, hint=hint)
+    read_argument(machine, bracket.head._replace(name=name, base=_content(bracket)))
 
 
 def _paired(machine: Machine, items: Sequence[Operand]) -> list[Operand]:

@@ -11,7 +11,7 @@ from chainstep.parser.tokens import Token, clip
 from chainstep.parser.unknown import WORDS, argument_at, nearest_function, unknown_function
 
 OPERANDS = frozenset({"number", "name", "constant", "function", "open", "|(", "√", "frac"})
-OFTEN_FUNCTIONS = frozenset("fgh")
+OFTEN_FUNCTIONS = frozenset("fghdD")
 ACCENTED = f"(?:{'|'.join(COMBINING.values())})$"
 
 
@@ -20,9 +20,9 @@ def require_factors(
 ) -> None:
     """Raise an error for a name that could be applied to what follows: zeta(x), lim x, f(x).
     The `names` are known, and so is the name in front of "="."""
-    defined = tokens[0].value if tokens[0].kind == "name" and _is_defined(tokens) else None
+    known = {*names, *_declared(tokens)}
     for place, token in enumerate(tokens):
-        if token.kind != "name" or token.value in names or token.value == defined:
+        if token.kind != "name" or token.value in known:
             continue
         following = behind_exponent(tokens, place + 1)
         if tokens[following].kind not in OPERANDS or _belongs_to_function(tokens, place):
@@ -45,6 +45,14 @@ def behind_exponent(tokens: Sequence[Token], place: int) -> int:
 def _belongs_to_function(tokens: Sequence[Token], place: int) -> bool:
     """Whether it is the base or the exponent in log_b(x) or sin^n(x)."""
     return place > 1 and tokens[place - 1].kind in "^_" and tokens[place - 2].kind == "function"
+
+
+def _declared(tokens: Sequence[Token]) -> set[str]:
+    """The names in front of "=": V and h in V(h) = h(10 − h)."""
+    if tokens[0].kind != "name" or not _is_defined(tokens):
+        return set()
+    equals = next(place for place, token in enumerate(tokens) if token.kind == "=")
+    return {token.value for token in tokens[:equals] if token.kind == "name"}
 
 
 def _is_defined(tokens: Sequence[Token]) -> bool:
@@ -72,10 +80,11 @@ def _objection(
     directly = opens and (is_latex or raised or not between)
     stem = re.sub(ACCENTED, "", re.match("[A-Za-z]*", token.value)[0])  # type: ignore[index]
     if len(stem) > 1 and stem not in GREEK:
-        return None if raised and not opens else _unknown(token, ahead, opens, text)
+        power = raised and not opens and not nearest_function(stem)
+        return None if power else _unknown(token, ahead, opens, text)
     if len(stem) > 1 and text[token.start].isascii() and text[token.start].isalpha():
         return _unknown(token, ahead, opens, text) if directly and not raised else None
-    if len(stem) > 1 or not directly:  # θ(t + 1) has the look of a product
+    if not directly or (len(stem) > 1 and token.value != stem):
         return None
     is_plain = tokens[_end_of_names(tokens, following)].kind == "close" and not raised
     applied = stem in OFTEN_FUNCTIONS or (is_plain and tokens[following + 1].kind == "name")

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import takewhile
 
 from sympy import Integer, S
 from sympy.core.basic import Basic
 
 from chainstep.errors import EmptyExpression, UnexpectedToken
 from chainstep.parser import complaints
+from chainstep.parser.ambiguities import (
+    PAIRED,
+    may_follow,
+    require_clear_divisor,
+    require_clear_end,
+    require_clear_exponent,
+    require_no_mixed_number,
+)
 from chainstep.parser.brackets import SCALARS, close_bracket, read_argument, read_group
 from chainstep.parser.finishing import at_level, finish_above, join
 from chainstep.parser.forms import PIECEWISE, degrees, factorial
@@ -30,13 +37,9 @@ from chainstep.parser.machine import (
     Machine,
 )
 from chainstep.parser.spellings import CLOSES
-from chainstep.parser.tokens import Token, clip
+from chainstep.parser.tokens import Token
 from chainstep.parser.trees import Operand, Trees
-from chainstep.parser.unknown import argument_at
 
-PAIRED = {"|": "bars", "|(": "bars", "rounded": "rounded"}  # signs that mean a function
-GROUPS = frozenset({"open", "frac", *PAIRED})
-ROOTS = frozenset({"sqrt", "cbrt"})  # without brackets more often a sign than a function
 POSTFIX = {
     "!": (factorial, "what is this the factorial of?", "write brackets, as in (x^2)! or x^(n!)"),
     "°": (degrees, "what is this number of degrees?", "write brackets, as in (x^2)°"),
@@ -115,7 +118,7 @@ def _open_paired(machine: Machine, token: Token) -> None:
 
 
 def _radical(machine: Machine, token: Token) -> None:
-    if token.value == r"\sqrt" and machine.ahead.value == "[":
+    if token.value in (r"\sqrt", "√") and machine.ahead.value == "[":
         machine.begin("degree", BRACKET, machine.advance(), token)
         return
     degree = DEGREES.get(token.value)
@@ -148,89 +151,29 @@ def _sum(machine: Machine, token: Token) -> None:
 
 def _product(machine: Machine, token: Token) -> None:
     if token.kind == "/":
-        _require_clear_divisor(machine, token)
+        require_clear_divisor(machine, token)
     begun = at_level(machine, "product", PRODUCT, token)
     join(machine, begun)
     begun.flag = token.kind == "/"
 
 
-def _require_clear_divisor(machine: Machine, token: Token) -> None:
-    """sin x/2 could be sin(x)/2 or sin(x/2), but sin x/x is a quotient; x^1/2 is more likely √x
-    than x/2."""
-    signs = [t.value for t in machine.tokens[max(0, machine.next - 4) : machine.next - 1]]
-    if signs[-1:] == [1] and ("^" in signs[-2:-1] or signs[-3:-1] == ["^", "-"]):
-        power = next(begun for begun in reversed(machine.stack) if begun.kind == "power")
-        base = clip(machine.text[slice(*power.items[0].span)])
-        exponent = "-1" if signs[-2] == "-" else "1"
-        below = machine.shown(machine.ahead)
-        hint = f"write {base}^({exponent}/{below}), or ({base}^{exponent})/{below}"
-        raise UnexpectedToken("where does this exponent end?", span=token.span, hint=hint)
-    begun = next(b for b in reversed(machine.stack) if b.level <= ARGUMENT)
-    ahead = machine.ahead
-    if begun.kind != "argument" or ahead.kind not in SCALARS:
-        return
-    behind = (machine.tokens[place] for place in range(machine.next - 2, -1, -1))
-    argument = {t.value for t in takewhile(lambda t: t.start >= begun.span[0], behind)}
-    if ahead.kind == "number" or ahead.value not in argument:
-        name, below = begun.head.name, machine.shown(ahead)
-        inner = _written(machine, begun.span[0])
-        hint = f"write {name}({inner})/{below} or {name}({inner}/{below})"
-        raise UnexpectedToken("where does the argument end?", span=token.span, hint=hint)
-
-
-def _written(machine: Machine, start: int) -> str:
-    """The text from there to the token in front of the one at hand."""
-    return clip(machine.text[start : machine.before.end])
-
-
 def _juxtaposed(machine: Machine, token: Token) -> None:
     """2x is a product; a function ends the bracketless argument of the one before it."""
-    if token.kind == "number" and not _may_follow(machine.before, token):
+    if token.kind == "number" and not may_follow(machine.before, token):
         raise complaints.missing_operator(machine, token)
     if token.kind == "frac" and machine.before.kind == "number":
-        _require_no_mixed_number(machine, token)
+        require_no_mixed_number(machine, token)
+    if token.kind == "name":
+        require_clear_exponent(machine, token)
     finish_above(machine, JUXTAPOSED)
     in_argument = machine.top.level in (ARGUMENT, JUXTAPOSED)
     if in_argument:
-        _require_clear_end(machine, token)
+        require_clear_end(machine, token)
     ends = not in_argument or token.kind in ("function", "√")
     begun = at_level(machine, "product", PRODUCT if ends else JUXTAPOSED, token)
     join(machine, begun)
     begun.flag = False
     BEFORE[token.kind](machine, token)
-
-
-def _require_no_mixed_number(machine: Machine, token: Token) -> None:
-    """2\\frac{1}{3} could be 7/3 or 2/3."""
-    kinds = [ahead.kind for ahead in machine.tokens[machine.next : machine.next + 6]]
-    if kinds == ["open", "number", "close"] * 2:
-        message, hint = "this could be a sum or a product", r"write 2+\frac{1}{3} or 2*\frac{1}{3}"
-        raise UnexpectedToken(message, span=(machine.before.start, token.end), hint=hint)
-
-
-def _may_follow(before: Token, number: Token) -> bool:
-    """Whether a number is a factor: in x 2 and (x)2, but not in 2 3."""
-    spaced = before.end < number.start
-    return before.kind not in SCALARS or (spaced and before.kind != "number")
-
-
-def _require_clear_end(machine: Machine, token: Token) -> None:
-    """In sin 2√x the root more likely belongs to the argument than not; in cos x(1 + x) and
-    ln x e^x the factor could, but not in sin 2(x + 1), which nobody means as sin(2)·(x + 1)."""
-    begun = next(begun for begun in reversed(machine.stack) if begun.kind == "argument")
-    name, argument = begun.head.name, _written(machine, begun.span[0])
-    varies = any(f.value is None for f in (*machine.top.items, machine.operand) if f)
-    if token.kind == "√":
-        is_clear, hint = varies, f"write {name}({argument}√x) or {name}({argument})·√x"
-    else:
-        raised = token.kind == "constant" and machine.ahead.kind == "^"
-        is_clear = name not in ROOTS and not (varies and (raised or token.kind in GROUPS))
-        is_group = token.kind == "open" and token.value == "("
-        behind = argument_at(machine.text, token.start) if is_group else machine.shown(token)
-        behind = "…" if raised or (token.kind in GROUPS and not is_group) else behind
-        hint = f"write {name}({argument})*{behind} or {name}({argument}*{behind})"
-    if not is_clear:
-        raise UnexpectedToken("where does the argument end?", span=token.span, hint=hint)
 
 
 def _power(machine: Machine, token: Token) -> None:

@@ -11,10 +11,11 @@ import unicodedata
 from collections.abc import Callable, Collection
 from fractions import Fraction
 from functools import lru_cache
+from string import digits
 from typing import Any
 
 from chainstep.errors import LimitExceeded, UnexpectedToken
-from chainstep.parser import patterns
+from chainstep.parser import patterns, unknown
 from chainstep.parser.calls import require_factors
 from chainstep.parser.constants import DIGITS, DIGITS_HINT, exact
 from chainstep.parser.spellings import (
@@ -37,27 +38,10 @@ from chainstep.parser.spellings import (
 )
 from chainstep.parser.subscripts import end_of_run, subscript_at
 from chainstep.parser.tokens import Token, clip, moved_by
-from chainstep.parser.unknown import (
-    DIFFERENTIAL,
-    argument_at,
-    comma_in_number,
-    derivative,
-    is_called,
-    is_product_with_e,
-    letter_or_function,
-    letters_of_product,
-    numbered_function,
-    objection,
-    product_or_name,
-    stray,
-    unknown_command,
-    unknown_function,
-)
 from chainstep.parser.words import function_at, is_called_letter, named_function, whole_word
 
-NUMERALS = "0123456789"
-TOKENS = 250_000  # of a text
 SMALLER = "split it into smaller expressions"
+TOKENS = 250_000  # of a text
 TAKES_BRACES = frozenset({"^", "_", "frac", "√"})
 
 
@@ -96,8 +80,8 @@ class _Lexer:
             group: int = found.lastindex  # type: ignore[assignment]
             position = READERS[group](self, found[group], *found.span(group))
             if len(self.tokens) > TOKENS:
-                message, hint = f"more than {TOKENS} numbers, names and signs", SMALLER
-                raise LimitExceeded(message, span=(position, position), hint=hint)
+                message = f"more than {TOKENS} numbers, names and signs"
+                raise LimitExceeded(message, span=(position, position), hint=SMALLER)
         self._add("end", "", len(text), len(text))
         require_factors(self.tokens, self.names, text, self.is_latex)
         return self.tokens
@@ -136,10 +120,10 @@ class _Lexer:
         """
         if self.tokens and self.tokens[-1].kind == "^":
             return False
-        with_e = is_product_with_e(word) and _match(patterns.RAISED, self.text, end)
+        with_e = unknown.is_product_with_e(word) and _match(patterns.RAISED, self.text, end)
         if with_e and len(word) == 2:
             return True
-        return self.is_latex and (bool(with_e) or letters_of_product(word))
+        return self.is_latex and (bool(with_e) or unknown.letters_of_product(word))
 
     def _read_word_with_digits(self, parts: re.Match, start: int, end: int) -> int:
         """x1 is a name, sin2x the function of 2x, log2x a logarithm; x2y could be anything."""
@@ -148,18 +132,25 @@ class _Lexer:
         if letters + digits in FUNCTIONS:
             return self._add("function", letters + digits, start, split + len(digits))
         if letters in FUNCTIONS - LETTERS_TOO:
-            if letters == "log" or self.text.startswith("(", split + len(digits)):
-                raise numbered_function(letters, digits, start)
+            apart = (
+                not rest
+                and letters not in ("sqrt", "cbrt")
+                and re.match(r"\s+[A-Za-z]|\(", self.text[end : end + 9])
+            )
+            if letters == "log" or apart or self.text.startswith("(", split + len(digits)):
+                raise unknown.numbered_function(letters, digits, start)
             return self._add("function", letters, start, split)
         if len(letters) > 1:
             self._require_clear(letters, start, split)
         if rest:
-            rest += argument_at(self.text, end) if rest in FUNCTIONS else ""
-            raise product_or_name(parts[0], start, (letters + digits, rest))
+            rest += unknown.argument_at(self.text, end) if rest in FUNCTIONS else ""
+            raise unknown.product_or_name(parts[0], start, (letters + digits, rest))
         return self._add_name(parts[0], start, end)
 
     def _require_clear(self, word: str, start: int, end: int) -> None:
-        if word not in GREEK and (error := objection(self.text, (start, end), not self.tokens)):
+        if (word not in GREEK or word == "Pi") and (
+            error := unknown.objection(self.text, (start, end), not self.tokens)
+        ):
             raise error
 
     # Names
@@ -196,33 +187,34 @@ class _Lexer:
             return self._add("function", function, start, end)
         if word in SIGNS:
             return self._read_sign(word, start, end)
-        if word == "d" or re.fullmatch(DIFFERENTIAL, word):
-            raise derivative(self.text, (start, end))
+        if word == "d" or re.fullmatch(unknown.DIFFERENTIAL, word):
+            raise unknown.derivative(self.text, (start, end))
         known = canonical(word) in self.names if re.fullmatch(patterns.IDENTIFIER, word) else None
-        called = is_called(self.text, end, not self.tokens) or word.lower() in FUNCTIONS
+        called = unknown.is_called(self.text, end, not self.tokens) or word.lower() in FUNCTIONS
         if known is None or "operatorname" in lexeme or (called and not known):
-            raise unknown_function(word, (start, end))
+            raise unknown.unknown_function(word, (start, end))
         return self._add_name(word, start, end)
 
     def _read_command(self, command: str, start: int, end: int) -> int:
         name = command[1:]
+        if command in (r"\begin", r"\end"):
+            raise unknown.unknown_environment(self.text, start)
         if command in SIGNS:
             return self._read_sign(command, start, end)
         if name.removeprefix("var") in GREEK and name != "varpi":
             return self._add_letter(name.removeprefix("var"), start, end)
         if name in FUNCTIONS:
             return self._add("function", name, start, end)
-        raise unknown_command(command, (start, end))
+        raise unknown.unknown_command(command, (start, end))
 
     # Numbers and signs
 
     def _read_number(self, lexeme: str, start: int, end: int) -> int:
         if comma := _match(patterns.BRACED_COMMA, self.text, end):
-            raise comma_in_number(lexeme, comma[1], (end, comma.end()))
+            raise unknown.comma_in_number(lexeme, comma[1], (end, comma.end()))
         towered = self.is_latex and len(lexeme) > 1 and self.tokens and self.tokens[-1].kind == "^"
         if towered and _match(patterns.RAISED, self.text, end):
-            hint = f"write x^{lexeme[0]}*{lexeme[1:]}, or x^{{{lexeme}}} with braces"
-            raise UnexpectedToken("where does this exponent end?", span=(start, end), hint=hint)
+            raise unknown.tower(lexeme, (start, end))
         if lexeme.count(".") > 1:
             message, hint = f"'{clip(lexeme)}' is not a number", "a number has one decimal point"
             raise UnexpectedToken(message, span=(start, end), hint=hint)
@@ -232,11 +224,11 @@ class _Lexer:
             raise LimitExceeded(message, span=(start, end), hint=DIGITS_HINT)
         return self._add("number", value, start, end)
 
-    def _read_plus(self, lexeme: str, start: int, end: int) -> int:
-        return self._add("+", "+", start, end)
+    def _read_plus(self, lexeme: str, *span: int) -> int:
+        return self._add("+", "+", *span)
 
-    def _read_degree(self, lexeme: str, start: int, end: int) -> int:
-        return self._read_sign("°", start, end)
+    def _read_degree(self, lexeme: str, *span: int) -> int:
+        return self._read_sign("°", *span)
 
     def _read_break(self, lexeme: str, start: int, end: int) -> int:
         return self._add("&" if lexeme.endswith("&") else "row", lexeme, start, end)
@@ -245,6 +237,9 @@ class _Lexer:
         kind, value = SIGNS[sign]
         if sign == "}" and self._is_braced_function():
             del self.tokens[-2]
+            return end
+        if sign == "}" and self._is_braced_aside(start):
+            del self.tokens[-1]
             return end
         if sign in "([" and self.tokens:
             self._require_factor(self.tokens[-1], start)
@@ -256,15 +251,20 @@ class _Lexer:
         braced = kinds[-2:] == ["open", "function"] and self.tokens[-2].value == "{"
         return braced and kinds[0] not in TAKES_BRACES
 
+    def _is_braced_aside(self, end: int) -> bool:
+        """Whether {\\text{if}} has been read, which says nothing."""
+        last = self.tokens[-1] if self.tokens else Token("", "", 0, 0)
+        return last.value == "{" and "\\" in self.text[last.end : end]
+
     def _require_factor(self, before: Token, start: int) -> None:
         """Raise an error for σ(z), but not in front of "=", where it is defined; and for D_x(…)."""
         if before.kind == "name" and re.fullmatch("D_[a-z]", before.value):
-            raise derivative(self.text, before.span)
+            raise unknown.derivative(self.text, before.span)
         if before.value not in DOUBTFUL or before.value in self.names:
             return
         if len(self.tokens) > 1 or not _match(patterns.DEFINED, self.text, start):
             function = DOUBTFUL[before.value]
-            raise letter_or_function(self.text, before.span, function, start)
+            raise unknown.letter_or_function(self.text, before.span, function, start)
 
     def _read_cases(self, lexeme: str, start: int, end: int) -> int:
         return self._read_sign(r"\begin" if lexeme.startswith(r"\begin") else r"\end", start, end)
@@ -274,7 +274,7 @@ class _Lexer:
 
     def _read_skip(self, lexeme: str, start: int, end: int) -> int:
         if lexeme == "\\ " and not self.is_latex:
-            raise stray("\\", start)
+            raise unknown.stray("\\", start)
         return end
 
     _read_module = _read_skip
@@ -320,7 +320,7 @@ class _Lexer:
         if parts := re.fullmatch("([0-9]+)⁄([0-9]+)", unicodedata.normalize("NFKC", character)):
             return self._add("number", Fraction(int(parts[1]), int(parts[2])), start, end)
         if character in GREEK_LETTERS:
-            end = end_of_run(self.text, end, NUMERALS)
+            end = end_of_run(self.text, end, digits)
             name = GREEK_LETTERS[character] + self.text[start + 1 : end]
             return self._add_letter(name, start, end)
         for mark, table in (("^", SUPERSCRIPTS), ("_", SUBSCRIPTS)):
@@ -329,7 +329,7 @@ class _Lexer:
         decomposed = unicodedata.normalize("NFD", character)
         if decomposed[:1].isascii() and decomposed[1:] in COMBINING:
             return self._add_name(decomposed[0] + COMBINING[decomposed[1]], start, end)
-        raise stray(character, start)
+        raise unknown.stray(character, start)
 
     def _read_script(self, mark: str, table: dict[str, str], start: int) -> int:
         end = end_of_run(self.text, start, table)
@@ -337,6 +337,8 @@ class _Lexer:
         self._add(mark, mark, start, end)
         if inner.isdigit():
             return self._read_number(inner, start, end)
+        if mark == "^" and re.search("[a-z][0-9]", inner):
+            raise unknown.tower(None, (start, end))
         with moved_by(start):
             tokens = tokenize(inner)[:-1]
         self._add_group([Token(t.kind, t.value, start + t.start, start + t.end) for t in tokens])

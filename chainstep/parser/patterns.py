@@ -9,7 +9,8 @@ from chainstep.parser.spellings import ACCENTS
 TOKEN = re.compile(
     rf"""[ \t\r\n~]*(?:
     (?P<arrow>[A-Za-z][ ]*(?::|\\colon(?![A-Za-z]))[ ]*\\?[A-Za-z]+[ ]*(?:\\mapsto(?![A-Za-z])|↦))
-  | (?P<module>(?:(?:np|numpy|jnp|math|Math|cmath|torch|tf|jax|lax|nn|sp|sympy|scipy|special)\.)+
+  | (?P<module>(?:(?:np|numpy|jnp|math|Math|cmath|torch|tf|jax|lax|nn|sp|sympy|scipy|special
+             |F|functional|mp|mpmath|K|keras)\.)+
              (?=[A-Za-z]))
   | (?P<word>[A-Za-z][A-Za-z0-9]*)
   | (?P<number>\.?[0-9][0-9.]*(?:[eE][+-]?[0-9]+)?)
@@ -22,7 +23,8 @@ TOKEN = re.compile(
   | (?P<digits>\\[dtc]?frac(?:[ ]*[0-9][ ]*[0-9]
              |(?:[ ]*[0-9]|[ ]+[A-Za-z])[ ]*[A-Za-z0-9](?![A-Za-z0-9_])))
   | (?P<accent>\\(?:{"|".join(ACCENTS)})[ ]*(?:\{{[ ]*\\?[A-Za-z]+[ ]*\}}|[ ][A-Za-z]|\\[A-Za-z]+))
-  | (?P<cases>\\(?:begin|end)[ ]*\{{d?cases\}})
+  | (?P<cases>\\(?:begin|end)[ ]*\{{(?:(?:d?cases|matrix|aligned)\*?\}}
+             |array\}}(?:[ ]*\{{[lcr|]*\}})?))
   | (?P<bar>\\(?:left|right)[ ]*\|)
   | (?P<skip>\\[ ,;:!]|\\mathop(?![A-Za-z])|\\(?:left|right)[ ]*\.|\\[bB]igg?[lrm]?(?![a-z])
              |\\left[ ]*\\\{{(?=\s*\\begin))

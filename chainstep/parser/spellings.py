@@ -13,8 +13,8 @@ SPACE = " \t\r\n~"
 # --- Signs: the kind of token of every spelling, and its value ----------------------------
 
 _SAME = {
-    "-": "- − – — ‐",
-    "*": r"* .* · × ∙ ⋅ ∗ \cdot \times \ast",
+    "-": "- − – — ‐ ‑",
+    "*": r"* .* · • × ∙ ⋅ ∗ \cdot \times \ast",
     "/": r"/ ./ ÷ ∕ ⁄ \div",
     "⊗": r"⊗ ⊙ \otimes \odot",
     "⊘": r"⊘ \oslash",
@@ -32,7 +32,7 @@ _SAME = {
     "√": r"√ \sqrt",
     "frac": r"\frac \dfrac \tfrac \cfrac",
     "_": "_",
-    "space": r"\quad \qquad \displaystyle \limits \left \right",
+    "space": r"\quad \qquad \displaystyle \textstyle \scriptstyle \limits \left \right",
 }
 _RELATIONS = {
     "<": r"< \lt",
@@ -45,7 +45,9 @@ _RELATIONS = {
 _DEFINES = r":= ≔ \coloneqq &= =&"  # in a definition, and in lines that are aligned
 CALLING = frozenset({"(", "["})  # brackets around the argument of a function; "{" only groups
 CLOSES = {"(": ")", "[": "]", "{": "}", r"\{": r"\}", r"\begin": r"\end"}
+INVISIBLE = "\u2061\u2062\u200b\ufeff"  # signs of application and of a product, and spaces
 SIGNS: dict[str, tuple[str, Any]] = {"∛": ("√", 3), "∜": ("√", 4)}
+SIGNS |= dict.fromkeys(INVISIBLE, ("space", ""))
 SIGNS |= {sign: (kind, sign) for kind, all in _SAME.items() for sign in all.split()}
 SIGNS |= {sign: ("relation", kind) for kind, all in _RELATIONS.items() for sign in all.split()}
 SIGNS |= dict.fromkeys(_DEFINES.split(), ("=", "="))

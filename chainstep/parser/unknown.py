@@ -36,12 +36,17 @@ WORDS = {  # that ask for something, or belong to a program
     **dict.fromkeys(("lim", "limit"), NOT_SOLVED.format("limits")),
     **dict.fromkeys(("diff", "derivative"), "write the expression itself, without d/dx"),
     **dict.fromkeys(("if", "when", "where"), "for cases write piecewise((x, x > 0), (-x, True))"),
+    "squared": "write ^2",
+    "cubed": "write ^3",
+    **dict.fromkeys(("degree", "degrees"), "write x° for x degrees"),
+    "infinity": "infinity is no number",
     "not": "write the opposite condition, as in x >= 1",
     "arc": "write arcsin, arccos or arctan in one word",
     "sinc": "write sin(x)/x, or sin(pi*x)/(pi*x) where that is meant",
 }
 
 
+NEVER_NAMES = frozenset({"squared", "cubed", "degree", "degrees", "infinity"})
 OFTEN_FACTORS = frozenset("abcknuvwxyzt")
 OFTEN_ARGUMENTS = "tuvwxyz"
 DIFFERENTIAL = "d[A-Za-z]"
@@ -85,6 +90,15 @@ def unknown_command(command: str, span: Span) -> UnknownFunction:
     return UnknownFunction(message, span=span, hint=hint)
 
 
+def unknown_environment(text: str, start: int) -> UnexpectedToken:
+    """The error for \\begin{equation}."""
+    found = re.match(r"\\[a-z]+\s*\{[^{}]*\}|\\[a-z]+", text[start : start + SHOWN])
+    assert found is not None
+    message = f"{clip(found[0])} is no part of an expression"
+    hint = r"leave it out; for cases write \begin{cases} … \end{cases}"
+    return UnexpectedToken(message, span=(start, start + found.end()), hint=hint)
+
+
 def unknown_function(word: str, span: Span, product: str | None = None) -> UnknownFunction:
     """The error for a word that can only be meant as a function, or else as a `product`."""
     hint = WORDS.get(word.lower()) or nearest_function(word) or product
@@ -93,7 +107,8 @@ def unknown_function(word: str, span: Span, product: str | None = None) -> Unkno
 
 def numbered_function(letters: str, digits: str, start: int) -> UnknownFunction:
     """The error for sin2(x) and log3(x)."""
-    hint = f"write {letters}({digits}x)" + f" or log_{digits}(x)" * (letters == "log")
+    other = f"log_{digits}(x)" if letters == "log" else f"{letters}(x)^{digits}"
+    hint = f"write {letters}({digits}x) or {other}"
     message, end = f"unknown function '{letters}{digits}'", start + len(letters + digits)
     return UnknownFunction(message, span=(start, end), hint=hint)
 
@@ -119,6 +134,11 @@ def objection(text: str, span: Span, first: bool) -> ChainstepError | None:
     The `first` word of the text may be a function that is defined: "loss(w) = …".
     """
     (start, end), word = span, text[slice(*span)]
+    if word in ("Pi", "PI"):
+        hint = r"write pi for the number, or \Pi for a name"
+        return UnclearName(f"'{word}' could be the number π or a name", span=span, hint=hint)
+    if word.lower() in NEVER_NAMES:
+        return unknown_function(word, span)
     called = is_called(text, end, first)
     if re.fullmatch(DIFFERENTIAL, word) and (whole := _derivative_around(text, start)):
         return derivative(text, whole)
@@ -134,6 +154,14 @@ def objection(text: str, span: Span, first: bool) -> ChainstepError | None:
     if factors := _factors(word, re.match(RAISED, text[end:]) is not None):
         return product_or_name(word, start, factors)
     return None
+
+
+def tower(digits: str | None, span: Span) -> UnexpectedToken:
+    """The error for x^210^x in LaTeX, and for eˣ²."""
+    hint = "write brackets, as in e^(x^2)"
+    if digits:
+        hint = f"write x^{digits[0]}*{digits[1:]}, or x^{{{digits}}} with braces"
+    return UnexpectedToken("where does this exponent end?", span=span, hint=hint)
 
 
 def comma_in_number(whole: str, behind: str, span: Span) -> UnexpectedToken:
