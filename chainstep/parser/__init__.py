@@ -126,6 +126,7 @@ def head_of(
 def _parse_piece(text: str, names: Collection[str], heads: Heads, is_latex: bool) -> Parsed:
     bare, variable, is_operator = without_operator(text)
     tokens = tokenize(bare, names, is_latex or (variable is not None and "\\" in text))
+    tokens = _without_condition(tokens)
     name, arguments, first = split(tokens, text)
     output = name.value if name else None
     for token in tokens[first:]:
@@ -140,6 +141,20 @@ def _parse_piece(text: str, names: Collection[str], heads: Heads, is_latex: bool
         arguments = (variable,)
     decimals = any("." in text[t.start : t.end] for t in tokens if t.kind == "number")
     return Parsed(tree, output, decimals, arguments or ())
+
+
+def _without_condition(tokens: list[Token]) -> list[Token]:
+    """The tokens without what says where an expression is meant, as in "ln x, x > 0"."""
+    depth = 0
+    for place, token in enumerate(tokens):
+        depth += (token.kind in ("open", "rounded")) - (token.kind == "close")
+        if token.kind == "relation" and not depth:
+            return tokens
+        if token.kind == "," and not depth:
+            behind = [one.kind for one in tokens[place + 1 : -1]]
+            is_condition = "relation" in behind and "," not in behind and "=" not in behind
+            return [*tokens[:place], tokens[-1]] if is_condition and place else tokens
+    return tokens
 
 
 def _require_more_than_a_word(tokens: Sequence[Token], names: Collection[str]) -> None:

@@ -8,7 +8,8 @@ from chainstep.parser.spellings import ACCENTS
 
 TOKEN = re.compile(
     rf"""[ \t\r\n~]*(?:
-    (?P<arrow>[A-Za-z][ ]*(?::|\\colon(?![A-Za-z]))[ ]*\\?[A-Za-z]+[ ]*(?:\\mapsto(?![A-Za-z])|↦))
+    (?P<arrow>[A-Za-z][ ]*(?::|\\colon(?![A-Za-z]))[ ]*\\?[A-Za-z]+[ ]*
+             (?:\\mapsto(?![A-Za-z])|↦|->))
   | (?P<module>(?:(?:np|numpy|jnp|math|Math|cmath|torch|tf|jax|lax|nn|sp|sympy|scipy|special
              |F|functional|mp|mpmath|K|keras)\.)+
              (?=[A-Za-z]))
