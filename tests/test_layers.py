@@ -14,7 +14,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # A part may import what stands further up, and nothing beside it or below.
 LAYERS = (
     ("columns",),
-    ("errors", "notation", "files", "output", "spelling"),
+    ("errors", "notation", "files", "output", "spelling", "polynomials"),
     ("arrays",),
     ("operations",),
     ("graph", "tape", "terms"),

@@ -165,19 +165,25 @@ def _all_nonzero(*factors: Basic) -> list[Relational] | None:
     return [r for factor in factors if not factor.is_Number for r in nonzero(factor)]
 
 
+def _nonzero_operand(operand: Basic, *others: Basic) -> list[Relational]:
+    return list(nonzero(operand))
+
+
+def _positive_operand(operand: Basic, *others: Basic) -> list[Relational]:
+    return list(positive(operand))
+
+
 FOLLOW: dict[tuple[type, str], Callable[..., list[Relational] | None]] = {
-    (Ne, "power"): lambda base, exponent: list(nonzero(base)),
-    (Ne, "scale"): _all_nonzero,
-    (Ne, "product"): _all_nonzero,
-    (Ne, "sqrt"): lambda u: list(nonzero(u)),
-    (Ne, "root"): lambda u, degree: list(nonzero(u)),
-    (Ne, "absolute-value"): lambda u: list(nonzero(u)),
-    (Ne, "quotient"): lambda a, b: list(nonzero(a)),
+    **dict.fromkeys(((Ne, id) for id in ("scale", "product")), _all_nonzero),
+    **dict.fromkeys(
+        ((Ne, id) for id in ("power", "sqrt", "root", "absolute-value", "quotient")),
+        _nonzero_operand,
+    ),
     (Gt, "power"): _follow_positive_power,
     (Gt, "scale"): _follow_multiple,
-    (Gt, "sqrt"): lambda u: list(positive(u)),
-    (Gt, "root"): lambda u, degree: list(positive(u)),
-    (Gt, "absolute-value"): lambda u: list(nonzero(u)),
+    (Gt, "sqrt"): _positive_operand,
+    (Gt, "root"): _positive_operand,
+    (Gt, "absolute-value"): _nonzero_operand,
     (Gt, "reciprocal"): _follow_multiple,
 }
 

@@ -16,18 +16,10 @@ from sympy.core.basic import Basic
 from sympy.core.relational import Relational
 
 from chainstep.conditions.places import DIGITS, Places, ascending, number, places_of, simplified
-from chainstep.conditions.polynomials import (
-    HIGHEST,
-    Polynomial,
-    is_small,
-    plus,
-    raised,
-    roots,
-    times,
-)
 from chainstep.graph import Node
 from chainstep.notation import ZERO, extent, names_in
 from chainstep.operations import BY_HEAD, SHAPES, Operation
+from chainstep.polynomials import HIGHEST, Polynomial, is_small, plus, raised, roots, times
 from chainstep.ranges import Range, integer_of
 from chainstep.tape import Tape
 

@@ -132,11 +132,8 @@ class _Lexer:
         if letters + digits in FUNCTIONS:
             return self._add("function", letters + digits, start, split + len(digits))
         if letters in FUNCTIONS - LETTERS_TOO:
-            apart = (
-                not rest
-                and letters not in ("sqrt", "cbrt")
-                and re.match(r"\s+[A-Za-z]|\(", self.text[end : end + 9])
-            )
+            is_root = letters in ("sqrt", "cbrt")
+            apart = not (rest or is_root) and _match(r"\s+[A-Za-z]", self.text, end)
             if letters == "log" or apart or self.text.startswith("(", split + len(digits)):
                 raise unknown.numbered_function(letters, digits, start)
             return self._add("function", letters, start, split)

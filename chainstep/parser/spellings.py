@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
-from chainstep.operations import OPERATIONS
+from chainstep.operations import BY_ID, OPERATIONS
 from chainstep.parser.meanings import MEANINGS
 
 SPACE = " \t\r\n~"
@@ -87,7 +87,7 @@ FUNCTIONS |= {"sqrt", "cbrt", "log", "log2", "log10", "lg", *MEANINGS}
 # Functions only in front of a bracket: words that are as good a name.
 LETTERS_TOO = frozenset(
     {"gamma", "Gamma", "psi", "beta", "Beta", "step", "floor", "ceil", "round", *MEANINGS}
-    | {"where", "ifelse", "if_else", "when", "if"}
+    | {*BY_ID["piecewise"].spellings} - {"piecewise", "Piecewise"}
 )
 NAMES_TOO = frozenset({"sh", "ch", "th", "tg", "lg", "ctg", "cth", "arch"})  # without argument
 IN_CAPITALS = {"log": "ln"}  # Log[b, x] has its arguments the other way round

@@ -31,22 +31,24 @@ HINTS = {
     ".": "for a product write *; a decimal point stands next to a digit",
 }
 NOT_SOLVED = "write the expression itself: {} are not worked out here"
+NEVER_NAMES = {
+    "squared": "write ^2",
+    "cubed": "write ^3",
+    **dict.fromkeys(("degree", "degrees"), "write x° for x degrees"),
+    "infinity": "infinity is no number",
+}
 WORDS = {  # that ask for something, or belong to a program
     **dict.fromkeys(("int", "integral", "integrate"), NOT_SOLVED.format("integrals")),
     **dict.fromkeys(("lim", "limit"), NOT_SOLVED.format("limits")),
     **dict.fromkeys(("diff", "derivative"), "write the expression itself, without d/dx"),
     **dict.fromkeys(("if", "when", "where"), "for cases write piecewise((x, x > 0), (-x, True))"),
-    "squared": "write ^2",
-    "cubed": "write ^3",
-    **dict.fromkeys(("degree", "degrees"), "write x° for x degrees"),
-    "infinity": "infinity is no number",
+    **NEVER_NAMES,
     "not": "write the opposite condition, as in x >= 1",
     "arc": "write arcsin, arccos or arctan in one word",
     "sinc": "write sin(x)/x, or sin(pi*x)/(pi*x) where that is meant",
 }
 
 
-NEVER_NAMES = frozenset({"squared", "cubed", "degree", "degrees", "infinity"})
 OFTEN_FACTORS = frozenset("abcknuvwxyzt")
 OFTEN_ARGUMENTS = "tuvwxyz"
 DIFFERENTIAL = "d[A-Za-z]"

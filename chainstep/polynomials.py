@@ -5,7 +5,7 @@ A polynomial is the tuple of its coefficients, that of the constant first.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise, zip_longest
@@ -21,7 +21,7 @@ MOST_TRIED = 1000  # largest coefficient whose divisors are tried as parts of a 
 
 def plus(one: Polynomial, two: Polynomial) -> Polynomial:
     """The sum."""
-    return _trimmed(a + b for a, b in zip_longest(one, two, fillvalue=Fraction(0)))
+    return trimmed(a + b for a, b in zip_longest(one, two, fillvalue=Fraction(0)))
 
 
 def times(one: Polynomial, two: Polynomial) -> Polynomial:
@@ -30,7 +30,7 @@ def times(one: Polynomial, two: Polynomial) -> Polynomial:
     for i, a in enumerate(one):
         for j, b in enumerate(two):
             total[i + j] += a * b
-    return _trimmed(total)
+    return trimmed(total)
 
 
 def raised(one: Polynomial, exponent: int) -> Polynomial:
@@ -39,6 +39,37 @@ def raised(one: Polynomial, exponent: int) -> Polynomial:
     for _ in range(exponent):
         total = times(total, one)
     return total
+
+
+def divided(one: Polynomial, divisor: Polynomial) -> tuple[Polynomial, Polynomial]:
+    """Quotient and remainder.
+
+    >>> divided((Fraction(-1), Fraction(0), Fraction(1)), (Fraction(-1), Fraction(1)))
+    ((Fraction(1, 1), Fraction(1, 1)), ())
+    """
+    rest = [*one]
+    quotient = [Fraction(0)] * max(0, len(one) - len(divisor) + 1)
+    for place in reversed(range(len(quotient))):
+        quotient[place] = factor = rest[place + len(divisor) - 1] / divisor[-1]
+        for n, coefficient in enumerate(divisor):
+            rest[place + n] -= factor * coefficient
+    return tuple(quotient), trimmed(rest)
+
+
+def shared(one: Polynomial, two: Polynomial) -> Polynomial:
+    """The greatest polynomial that divides both: one of them as it is, where that is it, or one
+    with whole coefficients."""
+    longer, shorter = (one, two) if len(one) >= len(two) else (two, one)
+    _, rest = divided(longer, shorter)
+    if not rest:
+        return shorter
+    while rest:
+        longer, shorter = shorter, rest
+        _, rest = divided(longer, shorter)
+    whole = lcm(*(c.denominator for c in shorter))
+    common = gcd(*(int(c * whole) for c in shorter))
+    sign = 1 if shorter[-1] > 0 else -1
+    return tuple(c * whole / (sign * common) for c in shorter)
 
 
 def is_small(one: Polynomial) -> bool:
@@ -66,9 +97,9 @@ def roots(one: Polynomial) -> tuple[Basic, ...] | None:
         while not rest[0]:
             rest = rest[1:]
     for root in _rational_roots(rest):
-        found.append(Rational(root.numerator, root.denominator))
+        found.append(rational(root))
         while len(rest) > 1 and not _value(rest, root):
-            rest = _without(rest, root)
+            rest, _ = divided(rest, (-root, Fraction(1)))
     more = _roots_of_powers(rest)
     return None if more is None else (*found, *more)
 
@@ -81,7 +112,7 @@ def _roots_of_powers(one: Polynomial) -> tuple[Basic, ...] | None:
     if step < 2:
         return None
     if len(one) == step + 1:
-        squares: tuple[Basic, ...] | None = (_rational(-one[0] / one[-1]),)
+        squares: tuple[Basic, ...] | None = (rational(-one[0] / one[-1]),)
     else:
         squares = roots(one[::step])
     if squares is None:
@@ -102,7 +133,8 @@ def _real_root(value, degree: int):
     return size if value > 0 else -size
 
 
-def _rational(value: Fraction) -> Basic:
+def rational(value: Fraction) -> Basic:
+    """A coefficient as a number of sympy."""
     return Rational(value.numerator, value.denominator)
 
 
@@ -112,10 +144,10 @@ def count_of_roots(one: Polynomial) -> int:
     >>> count_of_roots((Fraction(1), Fraction(0), Fraction(1), Fraction(0), Fraction(1)))
     0
     """
-    derivative = _trimmed(i * c for i, c in enumerate(one) if i)
+    derivative = trimmed(i * c for i, c in enumerate(one) if i)
     sequence = [one, derivative]
     while sequence[-1]:
-        rest = _remainder(sequence[-2], sequence[-1])
+        rest = divided(sequence[-2], sequence[-1])[1]
         sequence.append(tuple(-c for c in rest))
     sequence.pop()
     below = [p[-1] if len(p) % 2 else -p[-1] for p in sequence]
@@ -124,17 +156,6 @@ def count_of_roots(one: Polynomial) -> int:
 
 def _changes(signs: list[Fraction]) -> int:
     return sum((a > 0) != (b > 0) for a, b in pairwise(signs))
-
-
-def _remainder(one: Polynomial, divisor: Polynomial) -> Polynomial:
-    rest = list(one)
-    while len(rest) >= len(divisor):
-        factor = rest[-1] / divisor[-1]
-        shift = len(rest) - len(divisor)
-        for i, c in enumerate(divisor):
-            rest[shift + i] -= factor * c
-        rest.pop()
-    return _trimmed(rest)
 
 
 def _rational_roots(one: Polynomial) -> Iterator[Fraction]:
@@ -164,17 +185,8 @@ def _value(one: Polynomial, at: Fraction) -> Fraction:
     return total
 
 
-def _without(one: Polynomial, root: Fraction) -> Polynomial:
-    """Divided by x − root."""
-    found: list[Fraction] = []
-    carry = Fraction(0)
-    for coefficient in reversed(one):
-        carry = carry * root + coefficient
-        found.append(carry)
-    return tuple(reversed(found[:-1]))
-
-
-def _trimmed(coefficients) -> Polynomial:
+def trimmed(coefficients: Iterable[Fraction]) -> Polynomial:
+    """Without the highest coefficients that are 0."""
     kept = list(coefficients)
     while kept and not kept[-1]:
         kept.pop()
